@@ -1,0 +1,82 @@
+package sdslookup
+
+import (
+	"strings"
+)
+
+const (
+	whyTaken     = "the only answer"
+	whySame      = "says the same as the one taken"
+	whyOther     = "another answer"
+	whyNotPinned = "not the pinned party key"
+	whyPartial   = "incomplete record"
+)
+
+// chooseMHS takes the one pair of address and party key that the records agree on, after leaving out what
+// does not have the pinned party key ("" pins none). It writes into each candidate what became of it.
+// Every address of a record is an answer of its own, and nothing is merged across records.
+func chooseMHS(cs []Candidate, pinned string) (Candidate, error) {
+	if len(cs) == 0 {
+		return Candidate{}, &Error{Kind: ErrNotFound}
+	}
+	left := make([]*Candidate, 0, len(cs))
+	for i := range cs {
+		if pinned != "" && !strings.EqualFold(cs[i].PartyKey, pinned) {
+			cs[i].Why = whyNotPinned
+			continue
+		}
+		left = append(left, &cs[i])
+	}
+	if len(left) == 0 {
+		return Candidate{}, &Error{Kind: ErrNotFound, Reason: NotPinned, Candidates: cs}
+	}
+	return chooseOne(cs, left,
+		func(c *Candidate) bool { return c.Address != "" && c.PartyKey != "" },
+		func(a, b *Candidate) bool { return a.Address == b.Address && strings.EqualFold(a.PartyKey, b.PartyKey) })
+}
+
+// chooseAS takes the one ASID that the records agree on.
+func chooseAS(cs []Candidate) (Candidate, error) {
+	if len(cs) == 0 {
+		return Candidate{}, &Error{Kind: ErrNotFound, Reason: NoASID}
+	}
+	left := make([]*Candidate, len(cs))
+	for i := range cs {
+		left[i] = &cs[i]
+	}
+	return chooseOne(cs, left,
+		func(c *Candidate) bool { return isASID(c.ASID) },
+		func(a, b *Candidate) bool { return a.ASID == b.ASID })
+}
+
+func chooseOne(all []Candidate, left []*Candidate, complete func(*Candidate) bool, same func(a, b *Candidate) bool) (Candidate, error) {
+	first := left[0]
+	agreed := true
+	for _, c := range left[1:] {
+		agreed = agreed && same(first, c)
+	}
+	for i, c := range left {
+		switch {
+		case !complete(c):
+			c.Why = whyPartial
+		case !agreed:
+			c.Why = whyOther
+		case i > 0:
+			c.Why = whySame
+		}
+	}
+	switch {
+	case !agreed:
+		return Candidate{}, &Error{Kind: ErrAmbiguous, Candidates: all}
+	case !complete(first):
+		return Candidate{}, &Error{Kind: ErrNotFound, Reason: Incomplete, Candidates: all}
+	}
+	first.Taken, first.Why = true, whyTaken
+	return *first, nil
+}
+
+// isASID: an ASID goes into a header, so what is no identifier is not taken for one. In the field it is
+// twelve digits; test environments have others.
+func isASID(s string) bool {
+	return s != "" && len(s) <= 64 && consistsOf(s, isAlphanumeric)
+}

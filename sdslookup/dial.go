@@ -1,0 +1,225 @@
+package sdslookup
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/go-ldap/ldap/v3"
+)
+
+// headStart is how long one server may take before the next one is tried beside it.
+const headStart = 300 * time.Millisecond
+
+// dial is one attempt to get a line, with everybody who waits for it. It goes on as long as somebody does.
+type dial struct {
+	done    chan struct{}
+	cancel  context.CancelFunc
+	waiters int // guarded by LDAP.mu
+
+	line *line // the result, once done is closed
+	err  error
+}
+
+// joinDial waits along with a dial in progress, or begins one. LDAP.mu is held.
+func (d *LDAP) joinDial() *dial {
+	if d.dial == nil {
+		ctx, cancel := context.WithCancel(context.Background())
+		j := &dial{done: make(chan struct{}), cancel: cancel}
+		d.dial = j
+		d.behind.Add(1)
+		go d.run(ctx, j, d.first)
+	}
+	d.dial.waiters++
+	return d.dial
+}
+
+// leaveDial: a dial that nobody waits for any more is given up, so that the next caller begins afresh.
+func (d *LDAP) leaveDial(j *dial) {
+	if j.waiters--; j.waiters == 0 {
+		j.cancel()
+		if d.dial == j {
+			d.dial = nil
+		}
+	}
+}
+
+func (j *dial) wait(ctx context.Context) error {
+	select {
+	case <-j.done:
+		return j.err
+	case <-ctx.Done():
+		return ended(ctx)
+	}
+}
+
+// reached names the server that a finished dial got through to.
+func (j *dial) reached() string {
+	select {
+	case <-j.done:
+		if j.line != nil {
+			return j.line.server.name
+		}
+	default:
+	}
+	return ""
+}
+
+func (d *LDAP) run(ctx context.Context, j *dial, first int) {
+	defer d.behind.Done()
+	l, err := d.reach(ctx, first)
+	if l == nil && ctx.Err() != nil { // given up by everybody, or Close: nobody's own ctx
+		err = &Error{Kind: ErrUnavailable, Err: net.ErrClosed}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if l != nil {
+		if d.closed || d.dial != j {
+			l.retired = true
+			close(l.gone)
+			d.discard(l)
+			l, err = nil, &Error{Kind: ErrUnavailable, Err: net.ErrClosed}
+		} else {
+			d.line, d.first = l, d.indexOf(l.server)
+		}
+	}
+	if d.dial == j {
+		d.dial = nil
+	}
+	j.line, j.err = l, err
+	close(j.done)
+}
+
+type reached struct {
+	line *line
+	err  error
+}
+
+// reach tries the servers in turn, beginning with first; each gets a head start before the next one is
+// tried beside it, and the first that answers wins.
+func (d *LDAP) reach(ctx context.Context, first int) (*line, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	n := len(d.servers)
+	results := make(chan reached, n)
+	started, ended := 0, 0
+	start := func() {
+		s := &d.servers[(first+started)%n]
+		started++
+		go func() {
+			l, err := d.connect(ctx, s)
+			results <- reached{l, err}
+		}()
+	}
+	start()
+	next := time.NewTicker(headStart)
+	defer next.Stop()
+	var errs []error
+	for ended < n {
+		select {
+		case <-next.C:
+			if started < n {
+				start()
+			}
+		case r := <-results:
+			ended++
+			if r.err == nil {
+				cancel()
+				d.sweep(results, started-ended)
+				return r.line, nil
+			}
+			errs = append(errs, r.err)
+			if started < n {
+				start()
+			}
+		}
+	}
+	return nil, worst(errs)
+}
+
+// sweep closes what still arrives after another server has won.
+func (d *LDAP) sweep(results <-chan reached, n int) {
+	d.behind.Add(1)
+	go func() {
+		defer d.behind.Done()
+		for range n {
+			if r := <-results; r.line != nil {
+				r.line.conn.Close()
+			}
+		}
+	}()
+}
+
+// worst is what several servers' failures amount to: a refused certificate is worth mending whatever else
+// is wrong, since waiting does not mend it.
+func worst(errs []error) error {
+	if len(errs) == 1 {
+		return errs[0]
+	}
+	out := &Error{Kind: ErrUnavailable, Err: errors.Join(errs...)}
+	for _, err := range errs {
+		if errors.Is(err, ErrTLS) {
+			out.Kind = ErrTLS
+		}
+	}
+	return out
+}
+
+// connect opens a line to one server: TCP, TLS, and an anonymous bind (ldapsearch -x in the
+// specification). The bind is also the first exchange, and so the moment at which a TLS 1.3 server says
+// what it thinks of the client's certificate.
+func (d *LDAP) connect(ctx context.Context, s *server) (*line, error) {
+	ctx, cancel := context.WithTimeout(ctx, d.dialTimeout)
+	defer cancel()
+	raw, err := new(net.Dialer).DialContext(ctx, "tcp", s.addr)
+	if err != nil {
+		return nil, &Error{Kind: ErrUnavailable, Server: s.name, Err: d.untimed(err)}
+	}
+	id := new(identification)
+	secure := tls.Client(raw, id.observe(d.tls, s.host))
+	if err := secure.HandshakeContext(ctx); err != nil {
+		raw.Close()
+		return nil, &Error{Kind: handshakeClass(err), Server: s.name, Err: d.untimed(id.explain(err))}
+	}
+	w := newWire(secure, d.timeout)
+	stop := context.AfterFunc(ctx, w.cut)
+	defer stop()
+	conn := ldap.NewConn(w, true)
+	conn.SetTimeout(d.dialTimeout)
+	conn.Start()
+	if err := conn.UnauthenticatedBind(""); err != nil {
+		w.cut()
+		conn.Close()
+		return nil, d.bindError(ctx, s, id, w, err)
+	}
+	conn.SetTimeout(d.timeout)
+	return &line{server: s, conn: conn, wire: w, places: make(chan struct{}, besides), gone: make(chan struct{})}, nil
+}
+
+// untimed keeps a connection's own time limit from being taken for the caller's: net's timeouts and a
+// dial's context both answer to context.DeadlineExceeded.
+func (d *LDAP) untimed(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return fmt.Errorf("no connection within %v", d.dialTimeout)
+	}
+	return err
+}
+
+func (d *LDAP) bindError(ctx context.Context, s *server, id *identification, w *wire, err error) error {
+	out := &Error{Kind: ErrUnavailable, Server: s.name}
+	cause := w.failure()
+	switch {
+	case ctx.Err() != nil:
+		out.Err = d.untimed(ctx.Err())
+	case cause != nil && (isAlert(cause) || id.missing()):
+		out.Kind, out.Err = ErrTLS, id.explain(cause)
+	case cause != nil:
+		out.Err = id.explain(cause)
+	default:
+		out.Err, out.permanent = plain(err), !mayPass(err)
+	}
+	return out
+}

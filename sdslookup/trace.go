@@ -1,0 +1,75 @@
+package sdslookup
+
+import (
+	"context"
+	"time"
+)
+
+// Candidate is one value that a search brought up, and what became of it.
+type Candidate struct {
+	Record                  string // the entry's distinguished name, or the resource's URL
+	Address, PartyKey, ASID string // what of these the step asked for
+	Taken                   bool
+	Why                     string // why it was taken or not, in a few words
+}
+
+// Search is one question put to a directory.
+type Search struct {
+	Step         Step
+	Server, Base string
+	Filter       string
+	Attributes   []string
+	Candidates   []Candidate // in the directory's order
+	Took         time.Duration
+	Err          error
+}
+
+// Connect is one wait for a connection to a directory.
+type Connect struct {
+	Server string // "" when none answered
+	Took   time.Duration
+	Err    error
+}
+
+// Trace is told what a lookup does, in the calling goroutine. Each function may be nil.
+type Trace struct {
+	Searched  func(Search)
+	Connected func(Connect) // only when the lookup had to wait for a new connection
+}
+
+type traceKey struct{}
+
+// WithTrace returns a context whose lookups tell t; an earlier trace in ctx is told first.
+func WithTrace(ctx context.Context, t *Trace) context.Context {
+	if t == nil {
+		return ctx
+	}
+	return context.WithValue(ctx, traceKey{}, t.after(traceOf(ctx)))
+}
+
+func traceOf(ctx context.Context) *Trace {
+	t, _ := ctx.Value(traceKey{}).(*Trace)
+	return t
+}
+
+func (t *Trace) after(earlier *Trace) *Trace {
+	if earlier == nil {
+		return t
+	}
+	return &Trace{
+		Searched:  func(s Search) { earlier.searched(s); t.searched(s) },
+		Connected: func(c Connect) { earlier.connected(c); t.connected(c) },
+	}
+}
+
+func (t *Trace) searched(s Search) {
+	if t != nil && t.Searched != nil {
+		t.Searched(s)
+	}
+}
+
+func (t *Trace) connected(c Connect) {
+	if t != nil && t.Connected != nil {
+		t.Connected(c)
+	}
+}
