@@ -1,0 +1,60 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+)
+
+// serveAPI answers the control endpoints:
+//
+//	GET    /health    the sandbox is up
+//	GET    /requests  the history as a JSON list, without personal data
+//	POST   /faults    faults to switch on, one a line
+//	DELETE /faults    all faults off
+//	POST   /reset     history, faults and remembered trace ids cleared
+func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-Sandbox", "gpc")
+	w.Header().Set("Cache-Control", "no-store")
+	body, err := readBody(w, r)
+	if err != nil {
+		http.Error(w, "the body cannot be read", http.StatusBadRequest)
+		return
+	}
+	switch r.Method + " " + r.URL.Path {
+	case "GET /health":
+		writeJSON(w, map[string]any{"status": "ok", "seed": s.seed, "ldap": s.LDAPURL(), "proxy": s.ProxyURL(), "api": s.APIURL()})
+	case "GET /requests":
+		list := []publicRequest{}
+		for _, q := range s.Requests() {
+			list = append(list, q.public())
+		}
+		writeJSON(w, list)
+	case "POST /faults":
+		for line := range strings.Lines(string(body)) {
+			if line = strings.TrimSpace(line); line == "" {
+				continue
+			}
+			if err := s.Inject(line); err != nil {
+				http.Error(w, err.Error(), http.StatusBadRequest)
+				return
+			}
+		}
+		w.WriteHeader(http.StatusNoContent)
+	case "DELETE /faults":
+		s.ClearFaults()
+		w.WriteHeader(http.StatusNoContent)
+	case "POST /reset":
+		s.ClearFaults()
+		s.history.clear()
+		s.traces.clear()
+		w.WriteHeader(http.StatusNoContent)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+func writeJSON(w http.ResponseWriter, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	json.NewEncoder(w).Encode(value)
+}

@@ -1,0 +1,189 @@
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A fault is one line of what goes wrong on purpose.
+//
+//	hang                never answers
+//	delay:DURATION      answers late
+//	status:CODE         HTTP status without a word, or an LDAP result code
+//	error:CODE          a Spine code in the provider's shape, a message in the proxy's
+//	drop:before-commit  the connection ends, and nothing was done
+//	drop:after-commit   the connection ends, and what was asked was done
+//	truncate            half of the answer, then the connection ends
+//	garble              an answer that is none
+//	html                a web page instead of an answer
+//	redirect            sends the client elsewhere
+//	wrong-patient       the record of somebody else
+type fault struct {
+	text   string
+	where  string
+	what   string
+	value  string
+	number int           // of status
+	delay  time.Duration // of delay
+	only   int           // strikes the only-th request alone; 0 strikes all
+	seen   int
+}
+
+// possible says what can go wrong where, and how its value is read.
+func possible() map[string][]string {
+	return map[string][]string{
+		"ldap":     {"hang", "delay", "status", "drop", "truncate", "garble", "redirect"},
+		"proxy":    {"hang", "delay", "status", "error", "drop", "truncate", "garble", "html", "redirect"},
+		"provider": {"hang", "delay", "status", "error", "drop", "truncate", "garble", "html", "redirect", "wrong-patient"},
+	}
+}
+
+// parseFault reads WHERE:WHAT[:VALUE][@N].
+func parseFault(s string) (*fault, error) {
+	f := &fault{text: s}
+	rest := s
+	if at := strings.LastIndexByte(s, '@'); at >= 0 {
+		n, err := strconv.Atoi(s[at+1:])
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("sandbox: fault %q: after @ comes a number from 1", s)
+		}
+		f.only, rest = n, s[:at]
+	}
+	f.where, rest, _ = strings.Cut(rest, ":")
+	f.what, f.value, _ = strings.Cut(rest, ":")
+	known, ok := possible()[f.where]
+	if !ok || !slices.Contains(known, f.what) {
+		return nil, fmt.Errorf("sandbox: fault %q is unknown; there are %s", s, catalogue())
+	}
+	return f, f.read()
+}
+
+// read interprets the value.
+func (f *fault) read() (err error) {
+	switch f.what {
+	case "delay":
+		if f.delay, err = time.ParseDuration(f.value); err != nil || f.delay < 0 {
+			return fmt.Errorf("sandbox: fault %q: the value is a duration such as 200ms", f.text)
+		}
+	case "status":
+		f.number, err = strconv.Atoi(f.value)
+		if low, high := statusRange(f.where); err != nil || f.number < low || f.number > high {
+			return fmt.Errorf("sandbox: fault %q: the value is a number from %d to %d", f.text, low, high)
+		}
+	case "error":
+		if f.value == "" {
+			return fmt.Errorf("sandbox: fault %q: the value is a code such as NO_PATIENT_CONSENT", f.text)
+		}
+	case "drop":
+		if f.value != "before-commit" && f.value != "after-commit" {
+			return fmt.Errorf("sandbox: fault %q: the value is before-commit or after-commit", f.text)
+		}
+	default:
+		if f.value != "" {
+			return fmt.Errorf("sandbox: fault %q takes no value", f.text)
+		}
+	}
+	return nil
+}
+
+func statusRange(where string) (low, high int) {
+	if where == "ldap" {
+		return 1, 123
+	}
+	return 200, 599
+}
+
+// catalogue lists every fault for an error.
+func catalogue() string {
+	values := map[string]string{"delay": ":DURATION", "status": ":CODE", "error": ":CODE", "drop": ":before-commit|after-commit"}
+	var all []string
+	for _, where := range slices.Sorted(maps.Keys(possible())) {
+		for _, what := range possible()[where] {
+			all = append(all, where+":"+what+values[what])
+		}
+	}
+	return strings.Join(all, ", ") + ", each with @N for the N-th request only"
+}
+
+// faults are those that are on.
+type faults struct {
+	mu   sync.Mutex
+	list []*fault
+}
+
+func (fs *faults) add(s string) error {
+	f, err := parseFault(s)
+	if err != nil {
+		return err
+	}
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	fs.list = append(fs.list, f)
+	return nil
+}
+
+func (fs *faults) clear() {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	fs.list = nil
+}
+
+// A strike is what happens to one request: perhaps a delay, and at most one thing else.
+type strike struct {
+	text   string // "" if nothing does
+	what   string
+	value  string
+	number int
+	delay  time.Duration
+}
+
+// strike counts a request at a place and says what happens to it.
+func (fs *faults) strike(where string) strike {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	var s strike
+	for _, f := range fs.list {
+		if f.where != where {
+			continue
+		}
+		f.seen++
+		if f.only != 0 && f.only != f.seen {
+			continue
+		}
+		switch {
+		case f.what == "delay":
+			s.delay += f.delay
+		case s.what != "":
+			continue
+		default:
+			s.what, s.value, s.number = f.what, f.value, f.number
+		}
+		s.text = strings.TrimPrefix(s.text+", "+f.text, ", ")
+	}
+	return s
+}
+
+// wait sits out a delay or a hang, and says whether there is anybody left to answer.
+func (s strike) wait(ctx context.Context) bool {
+	if s.what == "hang" {
+		<-ctx.Done()
+		return false
+	}
+	if s.delay == 0 {
+		return ctx.Err() == nil
+	}
+	t := time.NewTimer(s.delay)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,172 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// A Request is one search or one call as it arrived. A call that the proxy let through is
+// in the history twice, at the proxy and at the provider.
+type Request struct {
+	Seq    int       // 1 is the first
+	At     time.Time // by Config.Now
+	Where  string    // ldap, sds, proxy, provider, pds
+	Line   string    // ldap: base, scope and filter; else method and raw target
+	Header http.Header
+	Body   []byte
+	Claims map[string]any // of the audit token, as far as it could be read
+	Status int            // HTTP status or LDAP result code; 0 until, or unless, it is answered
+	Rule   string         // "" kept every rule, else which one it broke
+	Fault  string         // the injected fault that struck it
+}
+
+// remembered bounds the history of a sandbox that runs for days: the oldest go first.
+const remembered = 10_000
+
+// history keeps requests in order of arrival.
+type history struct {
+	now func() time.Time
+	log io.Writer
+
+	mu   sync.Mutex
+	seq  int
+	list []*record
+}
+
+// A record is a request in the making: it is settled before the first octet of its answer
+// leaves, so that who has an answer finds its request complete.
+type record struct {
+	history *history
+	request Request
+	settled bool
+}
+
+func (h *history) arrive(r Request) *record {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.seq++
+	r.Seq, r.At = h.seq, h.now()
+	entry := &record{history: h, request: r}
+	if len(h.list) == remembered {
+		h.list = append(h.list[:0:0], h.list[remembered/10:]...)
+	}
+	h.list = append(h.list, entry)
+	return entry
+}
+
+// settle says how the request was answered and which rule it broke. The first word counts.
+func (r *record) settle(status int, rule string) {
+	r.history.mu.Lock()
+	defer r.history.mu.Unlock()
+	if r.settled {
+		return
+	}
+	r.settled = true
+	r.request.Status, r.request.Rule = status, rule
+	r.history.write(r.request)
+}
+
+// struck notes the fault.
+func (r *record) struck(f strike) {
+	if len(f.text) == 0 {
+		return
+	}
+	r.history.mu.Lock()
+	defer r.history.mu.Unlock()
+	r.request.Fault = f.text
+}
+
+// claims notes the token's claims.
+func (r *record) claims(c map[string]any) {
+	r.history.mu.Lock()
+	defer r.history.mu.Unlock()
+	r.request.Claims = c
+}
+
+func (r *record) seq() uint64 { return uint64(r.request.Seq) }
+
+// all is a copy that no later request changes.
+func (h *history) all() []Request {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	out := make([]Request, 0, len(h.list))
+	for _, r := range h.list {
+		q := r.request
+		q.Header, q.Body, q.Claims = q.Header.Clone(), slices.Clone(q.Body), maps.Clone(q.Claims)
+		out = append(out, q)
+	}
+	return out
+}
+
+func (h *history) clear() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.list = nil
+}
+
+// finish logs the requests that were never answered.
+func (h *history) finish() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, r := range h.list {
+		if !r.settled {
+			r.settled = true
+			h.write(r.request)
+		}
+	}
+}
+
+// write adds one line to the log.
+func (h *history) write(q Request) {
+	if h.log == nil {
+		return
+	}
+	b, err := json.Marshal(q.public())
+	if err == nil {
+		h.log.Write(append(b, '\n'))
+	}
+}
+
+// A publicRequest is what of a request may be written down: named fields without header,
+// body and claims, and no whole NHS number.
+type publicRequest struct {
+	Seq    int       `json:"seq"`
+	At     time.Time `json:"at"`
+	Where  string    `json:"where"`
+	Line   string    `json:"line"`
+	Trace  string    `json:"trace,omitempty"`
+	Claims []string  `json:"claims,omitempty"` // their names
+	Status int       `json:"status"`
+	Rule   string    `json:"rule,omitempty"`
+	Fault  string    `json:"fault,omitempty"`
+}
+
+func (q Request) public() publicRequest {
+	return publicRequest{
+		Seq: q.Seq, At: q.At, Where: q.Where, Line: mask(q.Line), Trace: mask(q.Header.Get("Ssp-TraceID")),
+		Claims: slices.Sorted(maps.Keys(q.Claims)), Status: q.Status, Rule: mask(q.Rule), Fault: mask(q.Fault),
+	}
+}
+
+// mask hides all but the last four digits of whatever looks like an NHS number: ten digits
+// in a row that no eleventh adjoins.
+func mask(s string) string {
+	out := bytes.Clone([]byte(s))
+	for i := 0; i < len(out); {
+		n := 0
+		for i+n < len(out) && out[i+n] >= '0' && out[i+n] <= '9' {
+			n++
+		}
+		if n == 10 {
+			copy(out[i:], "******")
+		}
+		i += max(n, 1)
+	}
+	return string(out)
+}

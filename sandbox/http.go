@@ -1,0 +1,84 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+const (
+	maxBody  = 8 << 20
+	bodyTime = 30 * time.Second // for a whole request body to arrive
+)
+
+// serveHTTP answers a listener with a bare handler until the server closes: no ServeMux,
+// which would redirect a path that has https:// in it. HTTP/1.1 only, as through the proxy.
+func (s *Server) serveHTTP(l net.Listener, config *tls.Config, handle http.HandlerFunc) {
+	h := &http.Server{
+		Handler:           handle,
+		ErrorLog:          log.New(io.Discard, "", 0),
+		ReadHeaderTimeout: handshakeTime,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		BaseContext:       func(net.Listener) context.Context { return s.ctx },
+		ConnState: func(_ net.Conn, state http.ConnState) {
+			switch state {
+			case http.StateNew: // called by Serve's own goroutine, which the group counts
+				s.wg.Add(1)
+			case http.StateClosed:
+				s.wg.Done()
+			}
+		},
+	}
+	s.wg.Go(func() { h.Serve(tls.NewListener(l, config)) })
+	s.stop = append(s.stop, func() { h.Close() })
+}
+
+// readBody takes the whole body, within size and time.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	control := http.NewResponseController(w)
+	control.SetReadDeadline(time.Now().Add(bodyTime))
+	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	control.SetReadDeadline(time.Time{}) // a hang must outlast it, and still see the client leave
+	return b, err
+}
+
+// tooLarge says whether reading a body ended at the limit.
+func tooLarge(err error) bool {
+	var limit *http.MaxBytesError
+	return errors.As(err, &limit)
+}
+
+// deliver writes an answer. Its request must be settled before.
+func deliver(w http.ResponseWriter, a answer) {
+	if a.lost {
+		panic(http.ErrAbortHandler) // ends the connection without a word
+	}
+	for name, values := range a.header {
+		w.Header()[name] = values
+	}
+	switch {
+	case a.chunked && len(a.body) > 0 && !a.cut:
+		w.WriteHeader(a.status)
+		half := len(a.body) / 2
+		w.Write(a.body[:half])
+		http.NewResponseController(w).Flush() // a second chunk: clients that read one are found out
+		w.Write(a.body[half:])
+		return
+	case a.status >= 200 && a.status != http.StatusNoContent && a.status != http.StatusNotModified:
+		w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	}
+	w.WriteHeader(a.status)
+	if a.cut {
+		w.Write(a.body[:len(a.body)/2])
+		http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}
+	w.Write(a.body)
+}

@@ -1,0 +1,316 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A query is what a Parameters body of getstructuredrecord asks for.
+type query struct {
+	nhs      string
+	asked    map[string]bool // by parameter
+	values   map[string]any  // by part: bool, string, int or span
+	warnings []any           // an issue for each parameter or part that is not known here
+}
+
+func (q query) day(part string) string { s, _ := q.values[part].(string); return s }
+
+func (q query) between(part string) (start, end string) {
+	s, _ := q.values[part].(span)
+	return s.first, s.last
+}
+
+// yes is a boolean part's value, or what it is when it was not sent.
+func (q query) yes(part string, otherwise bool) bool {
+	if b, ok := q.values[part].(bool); ok {
+		return b
+	}
+	return otherwise
+}
+
+// A broken is a rule of the operation that a body breaks.
+type broken struct{ code, text string }
+
+func (b *broken) Error() string { return b.code + ": " + b.text }
+
+func invalidParameter(format string, args ...any) error {
+	return &broken{"INVALID_PARAMETER", fmt.Sprintf(format, args...)}
+}
+
+func invalidResource(format string, args ...any) error {
+	return &broken{"INVALID_RESOURCE", fmt.Sprintf(format, args...)}
+}
+
+// parseQuery reads and judges a body. today is London's day.
+func parseQuery(body []byte, today string) (query, error) {
+	q := query{asked: map[string]bool{}, values: map[string]any{}}
+	value, err := decodeStrict(body)
+	object, _ := value.(map[string]any)
+	if err != nil || object["resourceType"] != "Parameters" {
+		return q, invalidResource("the body is not a Parameters resource in JSON")
+	}
+	list, ok := object["parameter"].([]any)
+	if !ok {
+		return q, invalidParameter("patientNHSNumber is missing")
+	}
+	recognised, seen := 0, map[string]bool{}
+	for _, item := range list {
+		p, _ := item.(map[string]any)
+		name, ok := p["name"].(string)
+		if !ok || name == "" {
+			return q, invalidResource("a parameter has no name")
+		}
+		if seen[name] {
+			return q, invalidParameter("%s is there twice", name)
+		}
+		seen[name] = true
+		known, err := q.parameter(name, p, today)
+		if err != nil {
+			return q, err
+		}
+		if known {
+			recognised++
+		}
+	}
+	if !seen["patientNHSNumber"] {
+		return q, invalidParameter("patientNHSNumber is missing")
+	}
+	if recognised == 1 && len(q.warnings) > 0 {
+		return q, invalidParameter("no parameter besides patientNHSNumber is recognised")
+	}
+	return q, q.judgeCombinations(today)
+}
+
+// parameter reads one parameter and says whether it is known.
+func (q *query) parameter(name string, p map[string]any, today string) (known bool, err error) {
+	if name == "patientNHSNumber" {
+		return true, q.patient(p)
+	}
+	areas := clinicalAreas()
+	at := slices.IndexFunc(areas, func(a area) bool { return a.parameter == name })
+	if at < 0 {
+		q.unknown(name)
+		return false, nil
+	}
+	q.asked[name] = true
+	if len(values(p)) > 0 {
+		return true, invalidParameter("%s takes parts, not a value", name)
+	}
+	return true, q.parts(areas[at], p, today)
+}
+
+func (q *query) unknown(name string) {
+	c := codeNamed("NOT_IMPLEMENTED")
+	q.warnings = append(q.warnings, issue("warning", c, name+" is an unrecognised parameter", name))
+}
+
+// patient reads patientNHSNumber.
+func (q *query) patient(p map[string]any) error {
+	identifier, ok := p["valueIdentifier"].(map[string]any)
+	if !ok {
+		return invalidParameter("patientNHSNumber has no valueIdentifier")
+	}
+	if identifier["system"] != "https://fhir.nhs.uk/Id/nhs-number" {
+		return &broken{"INVALID_IDENTIFIER_SYSTEM", "patientNHSNumber's system is not that of NHS numbers"}
+	}
+	q.nhs, _ = identifier["value"].(string)
+	if !validNHSNumber(q.nhs) {
+		return &broken{"INVALID_NHS_NUMBER", "patientNHSNumber's value is no NHS number"}
+	}
+	return nil
+}
+
+// validNHSNumber checks ten digits and the eleven-modulus check digit.
+func validNHSNumber(s string) bool {
+	if len(s) != 10 || strings.Trim(s, "0123456789") != "" {
+		return false
+	}
+	sum := 0
+	for i := range 9 {
+		sum += int(s[i]-'0') * (10 - i)
+	}
+	check := (11 - sum%11) % 11
+	return check < 10 && int(s[9]-'0') == check
+}
+
+// parts reads a parameter's parts.
+func (q *query) parts(a area, p map[string]any, today string) error {
+	list, ok := p["part"].([]any)
+	if _, there := p["part"]; there && !ok {
+		return invalidResource("%s.part is not a list", a.parameter)
+	}
+	seen := map[string]bool{}
+	for _, item := range list {
+		part, _ := item.(map[string]any)
+		name, ok := part["name"].(string)
+		if !ok || name == "" {
+			return invalidResource("a part of %s has no name", a.parameter)
+		}
+		if seen[name] {
+			return invalidResource("%s.%s is there twice", a.parameter, name)
+		}
+		seen[name] = true
+		if err := q.part(a, name, part, today); err != nil {
+			return err
+		}
+	}
+	for _, rule := range a.parts {
+		if rule.required && !seen[rule.name] {
+			return invalidParameter("%s.%s is missing", a.parameter, rule.name)
+		}
+	}
+	if seen["consultationSearchPeriod"] && seen["includeNumberOfMostRecent"] {
+		return invalidResource("consultationSearchPeriod and includeNumberOfMostRecent exclude each other")
+	}
+	return nil
+}
+
+func (q *query) part(a area, name string, p map[string]any, today string) error {
+	at := slices.IndexFunc(a.parts, func(r part) bool { return r.name == name })
+	if at < 0 {
+		q.unknown(a.parameter + "." + name)
+		return nil
+	}
+	rule, full := a.parts[at], a.parameter+"."+name
+	members := values(p)
+	switch {
+	case len(members) == 0:
+		return invalidParameter("%s has no value", full)
+	case len(members) > 1:
+		return invalidResource("%s has more than one value", full)
+	case members[0] != rule.kind.member():
+		return invalidParameter("%s is not a %s", full, rule.kind.member())
+	}
+	value, wrong := rule.read(p[members[0]], today)
+	if wrong != "" {
+		return invalidParameter("%s %s", full, wrong)
+	}
+	q.values[name] = value
+	return nil
+}
+
+// values are the names of a parameter's value[x] members.
+func values(p map[string]any) []string {
+	var names []string
+	for name := range p {
+		if strings.HasPrefix(name, "value") {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// read judges a value, and says what is wrong with it.
+func (r part) read(value any, today string) (any, string) {
+	switch r.kind {
+	case boolean:
+		b, ok := value.(bool)
+		return b, wordIf(!ok, "is not true or false")
+	case positiveInt:
+		n, _ := value.(json.Number)
+		i, err := n.Int64()
+		return int(i), wordIf(err != nil || i < 1, "is not a number from 1")
+	case statusCode:
+		return value, wordIf(value != "active" && value != "inactive", "is neither active nor inactive")
+	case significanceCode:
+		return value, wordIf(value != "major" && value != "minor", "is neither major nor minor")
+	case date:
+		s, _ := value.(string)
+		return s, r.judgeDay(s, today)
+	}
+	return r.readPeriod(value, today)
+}
+
+func (r part) readPeriod(value any, today string) (any, string) {
+	p, ok := value.(map[string]any)
+	if !ok {
+		return nil, "is not a Period"
+	}
+	var s span
+	for _, end := range []struct {
+		name string
+		to   *string
+	}{{"start", &s.first}, {"end", &s.last}} {
+		v, there := p[end.name]
+		if !there {
+			continue
+		}
+		*end.to, _ = v.(string)
+		if wrong := r.judgeDay(*end.to, today); wrong != "" {
+			return nil, end.name + " " + wrong
+		}
+	}
+	switch {
+	case s == span{}:
+		return nil, "has neither start nor end"
+	case s.first != "" && s.last != "" && s.first > s.last:
+		return nil, "ends before it starts"
+	}
+	return s, ""
+}
+
+func (r part) judgeDay(day, today string) string {
+	switch {
+	case !wholeDay(day):
+		return "is not a whole date"
+	case r.future && day < today:
+		return "is in the past"
+	case !r.future && day > today:
+		return "is in the future"
+	}
+	return ""
+}
+
+func wordIf(wrong bool, word string) string {
+	if wrong {
+		return word
+	}
+	return ""
+}
+
+// judgeCombinations refuses filters together with consultations or problems, unless the
+// query is one of the two predefined searches.
+func (q query) judgeCombinations(today string) error {
+	if q.predefined(today) {
+		return nil
+	}
+	for _, a := range clinicalAreas() {
+		for _, r := range a.parts {
+			_, sent := q.values[r.name]
+			switch {
+			case sent && r.notConsultations && q.asked["includeConsultations"]:
+				return invalidParameter("%s.%s is not permitted together with includeConsultations", a.parameter, r.name)
+			case sent && r.notProblems && q.asked["includeProblems"]:
+				return invalidParameter("%s.%s is not permitted together with includeProblems", a.parameter, r.name)
+			}
+		}
+	}
+	return nil
+}
+
+// predefined says whether the query is the summary or the paediatric search: the last three
+// consultations, problems, allergies with the resolved ones, a year of medication, and for a
+// child immunisations and uncategorised data.
+func (q query) predefined(today string) bool {
+	t, err := time.Parse(time.DateOnly, today)
+	if err != nil || len(q.values) != 3 || len(q.warnings) > 0 {
+		return false
+	}
+	yearAgo := t.AddDate(0, 0, -365).Format(time.DateOnly)
+	if q.values["includeNumberOfMostRecent"] != 3 || q.values["includeResolvedAllergies"] != true || q.values["medicationSearchFromDate"] != yearAgo {
+		return false
+	}
+	want := map[string]bool{"includeConsultations": true, "includeProblems": true, "includeAllergies": true, "includeMedication": true}
+	if len(q.asked) == 6 {
+		want["includeImmunisations"], want["includeUncategorisedData"] = true, true
+	}
+	for name := range want {
+		if !q.asked[name] {
+			return false
+		}
+	}
+	return len(q.asked) == len(want)
+}

@@ -1,0 +1,85 @@
+package sandbox
+
+import (
+	"bytes"
+	"errors"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+)
+
+const structuredProfile = "https://fhir.nhs.uk/STU3/StructureDefinition/GPConnect-StructuredRecord-Bundle-1"
+
+// getStructuredRecord judges the Parameters, finds the patient, and answers with the part of
+// the record that was asked for.
+func getStructuredRecord(c *call) answer {
+	zone := london()
+	q, err := parseQuery(c.body, c.server.cfg.Now().In(zone).Format(time.DateOnly))
+	var wrong *broken
+	if errors.As(err, &wrong) {
+		return refuse(wrong.code, wrong.text)
+	}
+	p, code := c.server.people.find(q.nhs, c.practice.ODS)
+	if code != "" {
+		a := refuse(code, "the patient is not available here")
+		a.rule = "" // the request was well-formed; the patient is another matter
+		return a
+	}
+	if c.somebodyElse {
+		p = c.server.people.another(p)
+	}
+	if p.file != "" {
+		return c.fileAnswer(p.file)
+	}
+	record, err := p.load()
+	if err != nil {
+		return failed()
+	}
+	return c.recordAnswer(record.choose(q, zone), q)
+}
+
+func failed() answer {
+	a := refuse("INTERNAL_SERVER_ERROR", "the record cannot be read")
+	a.rule = ""
+	return a
+}
+
+// fileAnswer serves a bundle of one's own: as it stands, but for the differences.
+func (c *call) fileAnswer(path string) answer {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return failed()
+	}
+	return answer{status: http.StatusOK, header: http.Header{"Content-Type": {fhirJSON}}, body: c.server.differences.different(raw, c.dice)}
+}
+
+// recordAnswer writes the Bundle. Its id is the request's trace id.
+func (c *call) recordAnswer(chosen []resource, q query) answer {
+	d := c.server.differences
+	if len(q.warnings) > 0 {
+		chosen = append(chosen, asResource(providerOutcome(q.warnings...)))
+	}
+	if d.on("shuffle") {
+		c.dice.Shuffle(len(chosen), func(i, j int) { chosen[i], chosen[j] = chosen[j], chosen[i] })
+	}
+	var b bytes.Buffer
+	b.WriteString(`{"resourceType":"Bundle","id":` + strconv.Quote(c.trace) + `,"meta":{"profile":["` + structuredProfile + `"]},"type":"collection","entry":[`)
+	for i, r := range chosen {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(`{"resource":`)
+		b.Write(d.decorate(r.raw, r.seam, c.dice))
+		b.WriteByte('}')
+	}
+	b.WriteString("]}")
+	return answer{status: http.StatusOK, header: http.Header{"Content-Type": {fhirJSON}}, body: b.Bytes()}
+}
+
+// asResource makes an entry of fields.
+func asResource(fields map[string]any) resource {
+	raw := jsonAnswer(0, fields, "").body
+	kind, _ := fields["resourceType"].(string)
+	return resource{kind: kind, raw: raw, seam: findSeam(raw), fields: fields}
+}
