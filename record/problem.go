@@ -1,0 +1,39 @@
+package record
+
+import "github.com/gpconnect-go/gpc/fhir"
+
+// ProblemArea holds the problems.
+type ProblemArea struct {
+	Area[Problem]
+
+	// Linked are problems that were not asked for and that others are linked to. They may
+	// come although problems were not asked for at all.
+	Linked []Problem `json:"linked,omitempty"`
+
+	// Related are the entries of the other secondary lists of problems: what is linked to the
+	// problems, in full and by area. They are no entries of those areas.
+	Related []Entry `json:"related,omitempty"`
+}
+
+// Problem is a problem as the GP's problem list has it.
+type Problem struct {
+	Item
+	Status       string    `json:"status,omitzero"`       // active, inactive
+	Significance string    `json:"significance,omitzero"` // major, minor
+	Onset        When      `json:"onset,omitzero"`
+	Ended        When      `json:"ended,omitzero"`
+	Asserted     fhir.Date `json:"asserted,omitzero"` // when it was recorded
+	Asserter     *Actor    `json:"asserter,omitempty"`
+	Notes        []Note    `json:"notes,omitempty"`
+
+	Actual       *Link            `json:"actual,omitempty"` // the item that was made a problem
+	Linked       []Link           `json:"linked,omitempty"` // clinical content, in the order sent
+	Problems     []RelatedProblem `json:"problems,omitempty"`
+	Consultation *Link            `json:"consultation,omitempty"` // where it began
+}
+
+// RelatedProblem is another problem and what it is to this one.
+type RelatedProblem struct {
+	Relation string `json:"relation,omitzero"` // parent, child, sibling
+	Link
+}
