@@ -22,11 +22,12 @@ type NHSNumber struct {
 // mask has its top bit set, so that no number is sealed as zero, which means none.
 var mask = rand.Uint64() | 1<<63
 
-// What is wrong with a text that should be an NHS number.
+// ErrNHSNumber is that a text is no NHS number; the others are why, and are it as well.
 var (
-	ErrNHSNumberLength = errors.New("fhir: an NHS number has ten digits")
-	ErrNHSNumberDigits = errors.New("fhir: an NHS number has digits only")
-	ErrNHSNumberCheck  = errors.New("fhir: the check digit of the NHS number is wrong")
+	ErrNHSNumber       = errors.New("fhir: not an NHS number")
+	ErrNHSNumberLength = fmt.Errorf("%w: it would have ten digits", ErrNHSNumber)
+	ErrNHSNumberDigits = fmt.Errorf("%w: it would have digits only", ErrNHSNumber)
+	ErrNHSNumberCheck  = fmt.Errorf("%w: the check digit does not agree", ErrNHSNumber)
 )
 
 // ParseNHSNumber takes ten digits, with spaces and hyphens anywhere between them. The last

@@ -25,7 +25,7 @@ func TestParseNHSNumber(t *testing.T) {
 		"900000000x": ErrNHSNumberDigits, "9000000００9": ErrNHSNumberDigits, "900\t0000009": ErrNHSNumberDigits, "900\u00a00000009": ErrNHSNumberDigits,
 	} {
 		n, err := ParseNHSNumber(in)
-		if !errors.Is(err, want) || !n.IsZero() || n.Digits() != "" {
+		if !errors.Is(err, want) || !errors.Is(err, ErrNHSNumber) || !n.IsZero() || n.Digits() != "" {
 			t.Errorf("%d characters: got %v, want %v", len(in), err, want)
 		}
 	}
