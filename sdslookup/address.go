@@ -200,6 +200,8 @@ func (p AddressPolicy) validate() []error {
 		_, err := netip.ParseAddr(name)
 		bracketed := strings.HasPrefix(entry, "[")
 		switch {
+		case bracketed && !strings.Contains(entry, "]"):
+			errs = append(errs, fmt.Errorf("allowed host %s: a bracket is missing", quote(entry)))
 		case err != nil && (bracketed || !isDNSName(strings.TrimPrefix(name, "."))):
 			errs = append(errs, fmt.Errorf("allowed host %s: a name, .suffix or IP literal is expected (an IPv6 one in brackets)", quote(entry)))
 		case port != "" && port != "*" && !isPort(port), strings.HasSuffix(entry, ":"):

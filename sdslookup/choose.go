@@ -75,6 +75,20 @@ func chooseOne(all []Candidate, left []*Candidate, complete func(*Candidate) boo
 	return *first, nil
 }
 
+// admit checks the address that was taken; a refused one is not taken after all.
+func (p AddressPolicy) admit(address string, cs []Candidate) error {
+	err := p.Check(address)
+	if err == nil {
+		return nil
+	}
+	for i := range cs {
+		if cs[i].Taken {
+			cs[i].Taken, cs[i].Why = false, "the address "+p.refusal(address)
+		}
+	}
+	return err
+}
+
 // isASID: an ASID goes into a header, so what is no identifier is not taken for one. In the field it is
 // twelve digits; test environments have others.
 func isASID(s string) bool {

@@ -13,16 +13,16 @@ const interactionPrefix = "urn:nhs:names:services:"
 // ParseODS returns an ODS code as the directory spells it: trimmed, in capitals, 3 to 12 letters and
 // digits. Ten digits alone are refused: no ODS code looks like that, an NHS number does.
 func ParseODS(s string) (string, error) {
-	code := strings.ToUpper(strings.TrimSpace(s))
+	code := strings.TrimSpace(s)
 	switch {
 	case code == "":
 		return "", invalid("an ODS code is missing")
-	case len(code) < 3 || len(code) > 12 || !consistsOf(code, isCapitalOrDigit):
+	case len(code) < 3 || len(code) > 12 || !consistsOf(code, isAlphanumeric): // before ToUpper, which makes an S of ſ
 		return "", invalid("%s is not an ODS code: 3 to 12 letters and digits are expected", quote(s))
 	case len(code) == 10 && consistsOf(code, isDigit):
 		return "", invalid("ten digits are not an ODS code (an NHS number, perhaps?)")
 	}
-	return code, nil
+	return strings.ToUpper(code), nil
 }
 
 // ParseInteraction checks that s is an interaction ID. Case counts, so nothing is changed.
@@ -78,10 +78,9 @@ func consistsOf(s string, ok func(byte) bool) bool {
 	return true
 }
 
-func isDigit(c byte) bool          { return '0' <= c && c <= '9' }
-func isLetter(c byte) bool         { return 'a' <= c|0x20 && c|0x20 <= 'z' }
-func isCapitalOrDigit(c byte) bool { return isDigit(c) || 'A' <= c && c <= 'Z' }
-func isAlphanumeric(c byte) bool   { return isDigit(c) || isLetter(c) }
+func isDigit(c byte) bool        { return '0' <= c && c <= '9' }
+func isLetter(c byte) bool       { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+func isAlphanumeric(c byte) bool { return isDigit(c) || isLetter(c) }
 
 func isInteractionByte(c byte) bool {
 	return isAlphanumeric(c) || strings.IndexByte(":._$-", c) >= 0

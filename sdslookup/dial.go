@@ -182,7 +182,7 @@ func (d *LDAP) connect(ctx context.Context, s *server) (*line, error) {
 	secure := tls.Client(raw, id.observe(d.tls, s.host))
 	if err := secure.HandshakeContext(ctx); err != nil {
 		raw.Close()
-		return nil, &Error{Kind: handshakeClass(err), Server: s.name, Err: d.untimed(id.explain(err))}
+		return nil, &Error{Kind: id.class(err), Server: s.name, Err: d.untimed(id.explain(err))}
 	}
 	w := newWire(secure, d.timeout)
 	stop := context.AfterFunc(ctx, w.cut)
@@ -214,7 +214,7 @@ func (d *LDAP) bindError(ctx context.Context, s *server, id *identification, w *
 	switch {
 	case ctx.Err() != nil:
 		out.Err = d.untimed(ctx.Err())
-	case cause != nil && (isAlert(cause) || id.missing()):
+	case cause != nil && id.refused(cause):
 		out.Kind, out.Err = ErrTLS, id.explain(cause)
 	case cause != nil:
 		out.Err = id.explain(cause)

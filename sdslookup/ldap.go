@@ -94,8 +94,11 @@ func orDefault(d, otherwise time.Duration) time.Duration {
 }
 
 func parseServer(s string) (server, error) {
+	if strings.Contains(s, "@") { // nothing is repeated of what may be a password
+		return server{}, errors.New("a directory server has user information in its URL: ldaps://host or ldaps://host:port is expected")
+	}
 	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "ldaps" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
+	if err != nil || u.Scheme != "ldaps" || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
 		return server{}, fmt.Errorf("directory server %s: ldaps://host or ldaps://host:port is expected", quote(s))
 	}
 	port := u.Port()
@@ -168,7 +171,7 @@ func (d *LDAP) findMHS(ctx context.Context, ods string, id Interaction) (Candida
 		taken, err = chooseMHS(cs, d.pinned[ods])
 	}
 	if err == nil {
-		err = d.allow.Check(taken.Address)
+		err = d.allow.admit(taken.Address, cs)
 	}
 	return taken, a.tell(ctx, cs, err)
 }

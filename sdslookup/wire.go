@@ -28,6 +28,8 @@ type wire struct {
 	first error
 }
 
+var errHungUp = errors.New("the directory closed the connection")
+
 func newWire(c *tls.Conn, patience time.Duration) *wire {
 	return &wire{Conn: c, patience: patience, born: time.Now()}
 }
@@ -82,7 +84,7 @@ func (w *wire) failure() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if errors.Is(w.first, io.EOF) {
-		return errors.New("the directory closed the connection")
+		return errHungUp
 	}
 	return w.first
 }
