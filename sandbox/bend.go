@@ -17,9 +17,7 @@ func (s strike) bend(ctx context.Context, work func() answer, refusal func(code 
 	case "status":
 		return answer{status: s.number, header: http.Header{}}, true
 	case "error":
-		a := refusal(s.value)
-		a.rule = ""
-		return a, true
+		return refusal(s.value).blameless(), true
 	case "html":
 		page := "<!DOCTYPE html><html><head><title>Please sign in</title></head><body><h1>Please sign in to the network</h1></body></html>"
 		return answer{status: http.StatusOK, header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}, body: []byte(page)}, true

@@ -84,8 +84,10 @@ func onlyPatient(raw []byte) (nhs, why string) {
 	}
 	patients := 0
 	for _, e := range doc.entries {
-		fields := lenient(e)
-		resource, _ := fields["resource"].(map[string]any)
+		if !bytes.Contains(e, []byte(`"Patient"`)) {
+			continue
+		}
+		resource, _ := lenient(e)["resource"].(map[string]any)
 		if resource["resourceType"] != "Patient" {
 			continue
 		}

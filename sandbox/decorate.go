@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"bytes"
-	"math/rand/v2"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -30,6 +29,9 @@ func findSeam(raw []byte) seam {
 		return seam{plain: true, element: -1}
 	}
 	d.ReadToken()
+	if d.PeekKind() == '}' {
+		return seam{plain: true, element: -1}
+	}
 	s.element = int(d.InputOffset())
 	for d.PeekKind() == '"' {
 		name, err := d.ReadToken()
@@ -55,9 +57,9 @@ func findSeam(raw []byte) seam {
 }
 
 // decorate adds, by the dice, what nobody knows to a resource's bytes.
-func (d differences) decorate(raw []byte, s seam, dice *rand.Rand) []byte {
-	extension := d.on("extensions") && !s.plain && dice.IntN(2) == 0
-	element := d.on("elements") && s.element > 0 && dice.IntN(2) == 0
+func (c *call) decorate(raw []byte, s seam) []byte {
+	extension := !s.plain && c.dice.IntN(2) == 0 && c.differ("extensions")
+	element := s.element > 0 && c.dice.IntN(2) == 0 && c.differ("elements")
 	if !extension && !element {
 		return raw
 	}
@@ -82,7 +84,8 @@ func (d differences) decorate(raw []byte, s seam, dice *rand.Rand) []byte {
 
 // different makes a Bundle's bytes differ: entries in another order, and in them what nobody
 // knows. With all of these differences off the bytes are what they were.
-func (d differences) different(raw []byte, dice *rand.Rand) []byte {
+func (c *call) different(raw []byte) []byte {
+	d := c.server.differences
 	if !d.on("shuffle") && !d.on("extensions") && !d.on("elements") {
 		return raw
 	}
@@ -90,8 +93,8 @@ func (d differences) different(raw []byte, dice *rand.Rand) []byte {
 	if err != nil || doc.after == nil {
 		return raw
 	}
-	if d.on("shuffle") {
-		dice.Shuffle(len(doc.entries), func(i, j int) { doc.entries[i], doc.entries[j] = doc.entries[j], doc.entries[i] })
+	if c.differ("shuffle") {
+		c.dice.Shuffle(len(doc.entries), func(i, j int) { doc.entries[i], doc.entries[j] = doc.entries[j], doc.entries[i] })
 	}
 	out := append(make([]byte, 0, len(raw)+len(raw)/8), doc.before...)
 	for i, e := range doc.entries {
@@ -100,7 +103,7 @@ func (d differences) different(raw []byte, dice *rand.Rand) []byte {
 		}
 		from, to := resourceWithin(e)
 		out = append(out, e[:from]...)
-		out = append(out, d.decorate(e[from:to], findSeam(e[from:to]), dice)...)
+		out = append(out, c.decorate(e[from:to], findSeam(e[from:to]))...)
 		out = append(out, e[to:]...)
 	}
 	return append(out, doc.after...)

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
 	"maps"
@@ -24,6 +23,8 @@ type Request struct {
 	Status int            // HTTP status or LDAP result code; 0 until, or unless, it is answered
 	Rule   string         // "" kept every rule, else which one it broke
 	Fault  string         // the injected fault that struck it
+
+	Differences []string // those that made the answer differ, see Differences
 }
 
 // remembered bounds the history of a sandbox that runs for days: the oldest go first.
@@ -82,6 +83,13 @@ func (r *record) struck(f strike) {
 	r.request.Fault = f.text
 }
 
+// differed notes the differences of the answer.
+func (r *record) differed(names []string) {
+	r.history.mu.Lock()
+	defer r.history.mu.Unlock()
+	r.request.Differences = names
+}
+
 // claims notes the token's claims.
 func (r *record) claims(c map[string]any) {
 	r.history.mu.Lock()
@@ -99,6 +107,7 @@ func (h *history) all() []Request {
 	for _, r := range h.list {
 		q := r.request
 		q.Header, q.Body, q.Claims = q.Header.Clone(), slices.Clone(q.Body), maps.Clone(q.Claims)
+		q.Differences = slices.Clone(q.Differences)
 		out = append(out, q)
 	}
 	return out
@@ -145,26 +154,35 @@ type publicRequest struct {
 	Status int       `json:"status"`
 	Rule   string    `json:"rule,omitempty"`
 	Fault  string    `json:"fault,omitempty"`
+
+	Differences []string `json:"differences,omitempty"`
 }
 
 func (q Request) public() publicRequest {
+	trace := q.Header.Get("Ssp-TraceID")
+	if !isUUID(trace) {
+		trace = mask(trace)
+	}
 	return publicRequest{
-		Seq: q.Seq, At: q.At, Where: q.Where, Line: mask(q.Line), Trace: mask(q.Header.Get("Ssp-TraceID")),
-		Claims: slices.Sorted(maps.Keys(q.Claims)), Status: q.Status, Rule: mask(q.Rule), Fault: mask(q.Fault),
+		Seq: q.Seq, At: q.At, Where: q.Where, Line: mask(q.Line), Trace: trace,
+		Claims: slices.Sorted(maps.Keys(q.Claims)), Status: q.Status, Rule: mask(q.Rule), Fault: mask(q.Fault), Differences: q.Differences,
 	}
 }
 
 // mask hides all but the last four digits of whatever looks like an NHS number: ten digits
 // in a row that no eleventh adjoins.
 func mask(s string) string {
-	out := bytes.Clone([]byte(s))
+	out := []byte(s)
 	for i := 0; i < len(out); {
 		n := 0
 		for i+n < len(out) && out[i+n] >= '0' && out[i+n] <= '9' {
 			n++
 		}
-		if n == 10 {
+		switch {
+		case n == 10:
 			copy(out[i:], "******")
+		case n == 12 && i > 0 && out[i-1] == '%': // the first two are an escape's
+			copy(out[i+2:], "******")
 		}
 		i += max(n, 1)
 	}

@@ -174,35 +174,45 @@ func (c *ldapConn) search(ctx context.Context, id int, op *ber.Packet, controls 
 	if err != nil {
 		return c.result(id, opSearchDone, ldapProtocolError, "not a search")
 	}
+	e := c.server.history.arrive(Request{Where: "ldap", Line: q.line()})
 	ctx, cancel := context.WithCancel(ctx)
-	c.mu.Lock()
-	_, twice := c.running[id]
-	full := len(c.running) >= maxAtOnce
-	if !twice && !full {
-		c.running[id] = cancel
-	}
-	c.mu.Unlock()
-	entry := c.server.history.arrive(Request{Where: "ldap", Line: q.line()})
-	switch {
-	case twice:
+	if code, why := c.admit(id, cancel); code != ldapSuccess {
 		cancel()
-		entry.settle(ldapProtocolError, "the message id of a search under way is used again")
-		return c.result(id, opSearchDone, ldapProtocolError, "message id in use")
-	case full:
-		cancel()
-		entry.settle(ldapBusy, "more searches at once than the directory allows")
-		return c.result(id, opSearchDone, ldapBusy, "too many searches at once")
+		e.settle(code, why)
+		return c.result(id, opSearchDone, code, why)
 	}
+	fault := c.server.faults.strike("ldap")
+	e.struck(fault)
 	c.wg.Go(func() {
-		defer func() {
-			c.mu.Lock()
-			delete(c.running, id)
-			c.mu.Unlock()
-			cancel()
-		}()
-		c.answer(ctx, id, q, critical(controls), entry)
+		defer c.forget(id, cancel)
+		if !fault.wait(ctx) {
+			e.settle(0, "")
+			return
+		}
+		c.deliver(c.answer(id, q, critical(controls), fault, e), fault)
 	})
 	return true
+}
+
+// admit notes a search under way, unless its message id or the number of searches forbids.
+func (c *ldapConn) admit(id int, cancel context.CancelFunc) (code int, why string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, twice := c.running[id]; twice {
+		return ldapProtocolError, "the message id of a search under way is used again"
+	}
+	if len(c.running) >= maxAtOnce {
+		return ldapBusy, "too many searches at once"
+	}
+	c.running[id] = cancel
+	return ldapSuccess, ""
+}
+
+func (c *ldapConn) forget(id int, cancel context.CancelFunc) {
+	c.mu.Lock()
+	delete(c.running, id)
+	c.mu.Unlock()
+	cancel()
 }
 
 // critical says whether the client insists on a control; the directory knows none.
@@ -217,37 +227,31 @@ func critical(controls []*ber.Packet) bool {
 	return false
 }
 
-// answer runs one search and writes its whole answer, unless a fault has other plans.
-func (c *ldapConn) answer(ctx context.Context, id int, q search, critical bool, e *record) {
-	var found []*entry
-	code, why := ldapCriticalExtension, "unknown critical control"
-	if !critical {
-		found, code, why = c.server.directory.find(q)
-	}
-	fault := c.server.faults.strike("ldap")
-	e.struck(fault)
-	if !fault.wait(ctx) {
-		e.settle(0, "")
-		return
-	}
-	var referral string
-	switch fault.what {
-	case "status":
+// answer is the whole answer to a search, which it settles.
+func (c *ldapConn) answer(id int, q search, critical bool, fault strike, e *record) []byte {
+	dir := c.server.directory
+	found, code, why := dir.find(q)
+	referral, broken := "", ""
+	switch {
+	case critical:
+		found, code, why = nil, ldapCriticalExtension, "unknown critical control"
+		broken = why
+	case fault.what == "status":
 		found, code, why = nil, fault.number, "injected"
-	case "redirect":
+	case fault.what == "redirect":
 		found, code, referral = nil, ldapReferral, "ldaps://elsewhere.sandbox.example/"+q.base
+	case code == ldapNoSuchObject:
+		broken = why
 	}
-	if broken := critical || code == ldapNoSuchObject; broken {
-		e.settle(code, why)
-	} else {
-		e.settle(code, "")
+	if len(found) > 0 && c.server.differences.on("attribute-case") {
+		e.differed([]string{"attribute-case"})
 	}
+	e.settle(code, broken)
 	var out []byte
 	for _, x := range found {
-		out = append(out, message(id, c.server.directory.present(x, q))...)
+		out = append(out, message(id, dir.present(x, q))...)
 	}
-	out = append(out, message(id, done(opSearchDone, code, why, referral))...)
-	c.deliver(out, fault)
+	return append(out, message(id, done(opSearchDone, code, why, referral))...)
 }
 
 // deliver writes an answer as a fault would have it.

@@ -54,8 +54,8 @@ func judgeMedia(h http.Header, query url.Values, hasBody bool) string {
 		}
 	}
 	if query.Has("_format") {
-		switch f := query.Get("_format"); {
-		case f == "json" || formatOf(f) == formatJSON:
+		f := strings.ReplaceAll(query.Get("_format"), " ", "+") // a plus that was not encoded
+		if f == "json" || formatOf(f) == formatJSON {
 			return ""
 		}
 		return "_format is not application/fhir+json"

@@ -21,6 +21,12 @@ type answer struct {
 	lost    bool // no answer at all: the connection ends
 }
 
+// blameless is an answer to a request that kept the rules.
+func (a answer) blameless() answer {
+	a.rule = ""
+	return a
+}
+
 const (
 	fhirJSON = "application/fhir+json;charset=utf-8"
 	fhirXML  = "application/fhir+xml;charset=utf-8"

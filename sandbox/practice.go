@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -24,7 +25,17 @@ type call struct {
 	sender   string // ASID
 	dice     *rand.Rand
 
-	somebodyElse bool // the wrong-patient fault
+	somebodyElse bool     // the wrong-patient fault
+	differed     []string // the differences of its answer
+}
+
+// differ says whether a difference is on, and notes that it was made.
+func (c *call) differ(name string) bool {
+	on := c.server.differences.on(name)
+	if on && !slices.Contains(c.differed, name) {
+		c.differed = append(c.differed, name)
+	}
+	return on
 }
 
 // askPractice hands a request to a practice. target is what followed the proxy's own slash;
@@ -43,8 +54,9 @@ func (s *Server) askPractice(r *http.Request, p practice, address, target string
 		dice: s.differences.dice(entry.seq()), somebodyElse: fault.what == "wrong-patient",
 	}
 	a, alive := fault.bend(r.Context(),
-		func() answer { return s.wrap(c, c.answer(r.Method, rawQuery)) },
-		func(code string) answer { return s.wrap(c, refuse(code, "injected")) })
+		func() answer { return c.wrap(c.answer(r.Method, rawQuery)) },
+		func(code string) answer { return c.wrap(refuse(code, "injected")) })
+	entry.differed(c.differed)
 	if !alive || a.lost {
 		entry.settle(0, a.rule)
 	} else {
@@ -73,10 +85,10 @@ func (c *call) answer(method, rawQuery string) answer {
 		return refuse("UNSUPPORTED_MEDIA_TYPE", wrong)
 	}
 	if !c.practice.Enabled {
-		return refuse("ACCESS DENIED", "GP Connect is not enabled at this practice")
+		return refuse("ACCESS DENIED", "GP Connect is not enabled at this practice").blameless()
 	}
 	if c.row.handle == nil {
-		return refuse("NOT_IMPLEMENTED", "this sandbox does not answer "+c.row.interaction)
+		return refuse("NOT_IMPLEMENTED", "this sandbox does not answer "+c.row.interaction).blameless()
 	}
 	return c.row.handle(c)
 }
@@ -110,9 +122,9 @@ func (c *call) judgeHeaders(method string) string {
 }
 
 // wrap puts on what every answer of a practice has, and the differences of the wire.
-func (s *Server) wrap(c *call, a answer) answer {
+func (c *call) wrap(a answer) answer {
 	a.header.Set("Cache-Control", "no-store")
-	if s.differences.on("gzip") && len(a.body) > 0 && acceptsGzip(c.header) && c.dice.IntN(2) == 0 {
+	if len(a.body) > 0 && acceptsGzip(c.header) && c.dice.IntN(2) == 0 && c.differ("gzip") {
 		var b bytes.Buffer
 		z := gzip.NewWriter(&b)
 		z.Write(a.body)
@@ -121,7 +133,7 @@ func (s *Server) wrap(c *call, a answer) answer {
 		a.header.Set("Content-Encoding", "gzip")
 		a.header.Set("Vary", "Accept-Encoding")
 	}
-	a.chunked = s.differences.on("chunked") && c.dice.IntN(2) == 0
+	a.chunked = c.dice.IntN(2) == 0 && c.differ("chunked")
 	return a
 }
 

@@ -50,14 +50,13 @@ func (s *Server) relay(r *http.Request, body []byte) answer {
 	receiver := s.registry.systems[r.Header.Get("Ssp-To")]
 	p, there := s.registry.practices[receiver.ods]
 	if !there {
-		return unreachable(target).answer(r, newUUID())
+		return unreachable(target).answer(r, newUUID()).blameless()
 	}
 	a, alive := s.askPractice(r, p, address, target, body)
 	if alive && a.lost {
-		return unreachable(target).answer(r, newUUID())
+		return unreachable(target).answer(r, newUUID()).blameless()
 	}
-	a.rule = strings.TrimSpace(map[bool]string{true: "", false: "the provider refused: "}[a.rule == ""] + a.rule)
-	return a
+	return a.blameless() // what the practice has against it stands in the practice's entry
 }
 
 func unreachable(target string) proxyError {
@@ -83,20 +82,21 @@ func (s *Server) judge(r *http.Request, target string) (address string, refused 
 	if !known || !sender.interactions[interaction] && knownInteraction(s.rows, interaction) || sender.fqdn != peerName(r) {
 		return "", forbidden("ASID_CHECK_FAILED_MESSAGESENDER_%s", from)
 	}
-	addresses := s.registry.endpoints(to, interaction)
-	if len(addresses) == 0 {
+	endpoints := s.registry.of(to, interaction)
+	if len(endpoints) == 0 {
 		return "", forbidden("PARTYKEY_INTERACTION_CHECK_FAILED_MESSAGERECEIVER_%s", to)
 	}
 	if unshared(from, to) {
 		return "", forbidden("FOT_CHECK_FAILED_MESSAGESENDER_%s_MESSAGERECEIVER_%s", from, to)
 	}
-	for _, a := range addresses {
-		if rest, ok := strings.CutPrefix(target, a); ok && (strings.HasPrefix(rest, "/") || strings.HasSuffix(a, "/") && rest != "") {
-			return a, nil
+	for _, e := range endpoints {
+		rest, ok := strings.CutPrefix(target, e.address)
+		if ok && (strings.HasPrefix(rest, "/") || strings.HasSuffix(e.address, "/") && rest != "") {
+			return e.address, nil
 		}
 	}
 	return "", &proxyError{status: http.StatusBadRequest, issue: "invalid",
-		message: "ENDPOINT_" + addresses[0] + "_CPAID_" + to + "_VARIES_FROM_TARGETURL_" + target}
+		message: "ENDPOINT_" + endpoints[0].address + "_CPAID_" + endpoints[0].cpa + "_VARIES_FROM_TARGETURL_" + target}
 }
 
 func knownInteraction(rows []row, interaction string) bool {

@@ -5,10 +5,13 @@ import "strings"
 // The registry is what the proxy knows of the directory: it is read from the directory's
 // own entries, so that the two cannot disagree.
 type registry struct {
-	systems   map[string]system   // by ASID
-	addresses map[string][]string // by party key in lower case and interaction
-	practices map[string]practice // by ODS code
+	systems   map[string]system     // by ASID
+	endpoints map[string][]endpoint // by party key in lower case and interaction
+	practices map[string]practice   // by ODS code
 }
+
+// An endpoint is an address of a message handling record, as it stands there.
+type endpoint struct{ address, cpa string }
 
 // A system is an accredited system.
 type system struct {
@@ -17,7 +20,7 @@ type system struct {
 }
 
 func newRegistry(d *directory, practices []practice) *registry {
-	r := &registry{systems: map[string]system{}, addresses: map[string][]string{}, practices: map[string]practice{}}
+	r := &registry{systems: map[string]system{}, endpoints: map[string][]endpoint{}, practices: map[string]practice{}}
 	for _, e := range d.entries {
 		for _, class := range e.values["objectclass"] {
 			switch class {
@@ -29,8 +32,10 @@ func newRegistry(d *directory, practices []practice) *registry {
 				}
 				r.systems[s.asid] = s
 			case "nhsMhs":
-				key := addressKey(e.one("nhsMHSPartyKey"), e.one("nhsMhsSvcIA"))
-				r.addresses[key] = append(r.addresses[key], e.values["nhsmhsendpoint"]...)
+				key := endpointKey(e.one("nhsMHSPartyKey"), e.one("nhsMhsSvcIA"))
+				for _, a := range e.values["nhsmhsendpoint"] {
+					r.endpoints[key] = append(r.endpoints[key], endpoint{a, e.one("nhsMhsCPAId")})
+				}
 			}
 		}
 	}
@@ -40,16 +45,16 @@ func newRegistry(d *directory, practices []practice) *registry {
 	return r
 }
 
-// endpoints are the addresses the directory gives for a receiver and an interaction; none
-// if the receiver is not registered for it.
-func (r *registry) endpoints(to, interaction string) []string {
+// of is what the directory gives for a receiver and an interaction; nothing if the receiver
+// is not registered for it.
+func (r *registry) of(to, interaction string) []endpoint {
 	s, ok := r.systems[to]
 	if !ok || !s.interactions[interaction] {
 		return nil
 	}
-	return r.addresses[addressKey(s.partyKey, interaction)]
+	return r.endpoints[endpointKey(s.partyKey, interaction)]
 }
 
-func addressKey(partyKey, interaction string) string {
+func endpointKey(partyKey, interaction string) string {
 	return strings.ToLower(partyKey) + " " + interaction
 }

@@ -22,9 +22,7 @@ func getStructuredRecord(c *call) answer {
 	}
 	p, code := c.server.people.find(q.nhs, c.practice.ODS)
 	if code != "" {
-		a := refuse(code, "the patient is not available here")
-		a.rule = "" // the request was well-formed; the patient is another matter
-		return a
+		return refuse(code, "the patient is not available here").blameless()
 	}
 	if c.somebodyElse {
 		p = c.server.people.another(p)
@@ -40,9 +38,7 @@ func getStructuredRecord(c *call) answer {
 }
 
 func failed() answer {
-	a := refuse("INTERNAL_SERVER_ERROR", "the record cannot be read")
-	a.rule = ""
-	return a
+	return refuse("INTERNAL_SERVER_ERROR", "the record cannot be read").blameless()
 }
 
 // fileAnswer serves a bundle of one's own: as it stands, but for the differences.
@@ -51,16 +47,15 @@ func (c *call) fileAnswer(path string) answer {
 	if err != nil {
 		return failed()
 	}
-	return answer{status: http.StatusOK, header: http.Header{"Content-Type": {fhirJSON}}, body: c.server.differences.different(raw, c.dice)}
+	return answer{status: http.StatusOK, header: http.Header{"Content-Type": {fhirJSON}}, body: c.different(raw)}
 }
 
 // recordAnswer writes the Bundle. Its id is the request's trace id.
 func (c *call) recordAnswer(chosen []resource, q query) answer {
-	d := c.server.differences
 	if len(q.warnings) > 0 {
 		chosen = append(chosen, asResource(providerOutcome(q.warnings...)))
 	}
-	if d.on("shuffle") {
+	if c.differ("shuffle") {
 		c.dice.Shuffle(len(chosen), func(i, j int) { chosen[i], chosen[j] = chosen[j], chosen[i] })
 	}
 	var b bytes.Buffer
@@ -70,7 +65,7 @@ func (c *call) recordAnswer(chosen []resource, q query) answer {
 			b.WriteByte(',')
 		}
 		b.WriteString(`{"resource":`)
-		b.Write(d.decorate(r.raw, r.seam, c.dice))
+		b.Write(c.decorate(r.raw, r.seam))
 		b.WriteByte('}')
 	}
 	b.WriteString("]}")

@@ -30,7 +30,11 @@ func (c *call) judgeToken() *flaw {
 	if wrong := c.judgeClaims(claims); wrong != nil {
 		return wrong
 	}
-	return judgeParties(claims, c.server.registry.systems[c.sender].ods)
+	from := ""
+	if c.address != "" { // a practice that is called directly does not know who owns an ASID
+		from = c.server.registry.systems[c.sender].ods
+	}
+	return judgeParties(claims, from)
 }
 
 // openToken takes the envelope off: Bearer, two segments and an empty signature, base64url
@@ -155,7 +159,7 @@ func seconds(value any) (int64, bool) {
 }
 
 // judgeParties judges device, organisation and practitioner. from is the ODS code of the
-// organisation that Ssp-From belongs to.
+// organisation that Ssp-From belongs to, "" if that is not known.
 func judgeParties(claims map[string]any, from string) *flaw {
 	device, wrong := party(claims, "requesting_device", "Device")
 	if wrong != nil {
@@ -227,10 +231,25 @@ func party(claims map[string]any, claim, resourceType string) (map[string]any, *
 	switch {
 	case !ok:
 		return nil, flawed(claim + " is missing or not an object")
-	case p["resourceType"] != resourceType:
-		return nil, flawed(claim + ".resourceType is not " + resourceType)
+	case p["resourceType"] != resourceType: // the sources say 400 and 422; the official suite asserts 422
+		return nil, invalidParty(claim + ".resourceType is not " + resourceType)
+	}
+	for name := range p {
+		if !slices.Contains(elements(resourceType), name) {
+			return nil, invalidParty(claim + " has an element that a " + resourceType + " has not: " + name)
+		}
 	}
 	return p, nil
+}
+
+// elements are those a resource of STU3 may have.
+func elements(resourceType string) []string {
+	own := map[string]string{
+		"Device":       "identifier udi status type lotNumber manufacturer manufactureDate expirationDate model version patient owner contact location url note safety",
+		"Organization": "identifier active type name alias telecom address partOf contact endpoint",
+		"Practitioner": "identifier active name telecom address gender birthDate photo qualification communication",
+	}
+	return strings.Fields("resourceType id meta implicitRules language text contained extension modifierExtension " + own[resourceType])
 }
 
 // identifiers are the values by system; none at all if one of them is malformed.
