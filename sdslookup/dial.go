@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"net"
 	"time"
-
-	"github.com/go-ldap/ldap/v3"
 )
 
 // headStart is how long one server may take before the next one is tried beside it.
@@ -147,7 +145,7 @@ func (d *LDAP) sweep(results <-chan reached, n int) {
 		defer d.behind.Done()
 		for range n {
 			if r := <-results; r.line != nil {
-				r.line.conn.Close()
+				r.line.session.close()
 			}
 		}
 	}()
@@ -184,19 +182,13 @@ func (d *LDAP) connect(ctx context.Context, s *server) (*line, error) {
 		raw.Close()
 		return nil, &Error{Kind: id.class(err), Server: s.name, Err: d.untimed(id.explain(err))}
 	}
-	w := newWire(secure, d.timeout)
-	stop := context.AfterFunc(ctx, w.cut)
-	defer stop()
-	conn := ldap.NewConn(w, true)
-	conn.SetTimeout(d.dialTimeout)
-	conn.Start()
-	if err := conn.UnauthenticatedBind(""); err != nil {
-		w.cut()
-		conn.Close()
-		return nil, d.bindError(ctx, s, id, w, err)
+	session := newSession(secure)
+	if err := session.bind(ctx); err != nil {
+		session.cut()
+		session.close()
+		return nil, d.bindError(s, id, err)
 	}
-	conn.SetTimeout(d.timeout)
-	return &line{server: s, conn: conn, wire: w, places: make(chan struct{}, besides), gone: make(chan struct{})}, nil
+	return &line{server: s, session: session, places: make(chan struct{}, besides), gone: make(chan struct{})}, nil
 }
 
 // untimed keeps a connection's own time limit from being taken for the caller's: net's timeouts and a
@@ -208,18 +200,16 @@ func (d *LDAP) untimed(err error) error {
 	return err
 }
 
-func (d *LDAP) bindError(ctx context.Context, s *server, id *identification, w *wire, err error) error {
+func (d *LDAP) bindError(s *server, id *identification, err error) error {
 	out := &Error{Kind: ErrUnavailable, Server: s.name}
-	cause := w.failure()
+	var r *resultError
 	switch {
-	case ctx.Err() != nil:
-		out.Err = d.untimed(ctx.Err())
-	case cause != nil && id.refused(cause):
-		out.Kind, out.Err = ErrTLS, id.explain(cause)
-	case cause != nil:
-		out.Err = id.explain(cause)
+	case errors.As(err, &r):
+		out.Err, out.permanent = err, !mayPass(err)
+	case id.refused(err):
+		out.Kind, out.Err = ErrTLS, id.explain(err)
 	default:
-		out.Err, out.permanent = plain(err), !mayPass(err)
+		out.Err = d.untimed(id.explain(err))
 	}
 	return out
 }

@@ -242,17 +242,18 @@ func TestWriteToADeafPeer(t *testing.T) {
 	if err := <-served; err != nil {
 		t.Fatal(err)
 	}
-	w := newWire(secure, 50*time.Millisecond)
+	s := newSession(secure)
+	err := within(t, 200*time.Millisecond, func(ctx context.Context) error {
+		_, err := s.search(ctx, mhsQuery("A12345", slotSearch), time.Minute)
+		return err
+	})
+	if err == nil || s.failure() == nil {
+		t.Errorf("got %v from a peer that does not read, and the session has %v", err, s.failure())
+	}
 	began := time.Now()
-	if _, err := w.Write(make([]byte, 1<<16)); err == nil {
-		t.Error("got no error from a write that nobody reads")
-	}
-	w.Close()
-	if took := time.Since(began); took > 500*time.Millisecond {
-		t.Errorf("took %v", took)
-	}
-	if w.failure() == nil {
-		t.Error("the failure was not kept")
+	s.close()
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("Close took %v", took)
 	}
 	theirs.Close()
 }

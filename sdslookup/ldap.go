@@ -158,12 +158,12 @@ func (d *LDAP) findMHS(ctx context.Context, ods string, id Interaction) (Candida
 	a, err := d.search(ctx, mhsQuery(ods, id))
 	var cs []Candidate
 	for _, e := range a.entries {
-		addresses := values(e, "nhsMhsEndPoint")
+		addresses := e.values("nhsMhsEndPoint")
 		if len(addresses) == 0 {
 			addresses = []string{""}
 		}
 		for _, address := range addresses {
-			cs = append(cs, Candidate{Record: e.DN, Address: address, PartyKey: firstValue(e, "nhsMhsPartyKey")})
+			cs = append(cs, Candidate{Record: e.dn, Address: address, PartyKey: e.first("nhsMhsPartyKey")})
 		}
 	}
 	var taken Candidate
@@ -192,14 +192,14 @@ func asCandidates(a answer, partyKey string) []Candidate {
 	for _, e := range a.entries {
 		key := partyKey
 		if key == "" {
-			key = firstValue(e, "nhsMhsPartyKey")
+			key = e.first("nhsMhsPartyKey")
 		}
-		ids := values(e, "uniqueIdentifier")
+		ids := e.values("uniqueIdentifier")
 		if len(ids) == 0 {
 			ids = []string{""}
 		}
 		for _, id := range ids {
-			cs = append(cs, Candidate{Record: e.DN, ASID: id, PartyKey: key})
+			cs = append(cs, Candidate{Record: e.dn, ASID: id, PartyKey: key})
 		}
 	}
 	return cs

@@ -61,22 +61,3 @@ func all(terms ...string) string { return "(&" + strings.Join(terms, "") + ")" }
 func equal(attribute, value string) string {
 	return "(" + attribute + "=" + ldap.EscapeFilter(value) + ")"
 }
-
-// values returns the values of an attribute whatever case the server writes its name in: servers answer
-// with their schema's spelling, not with the one that was asked for.
-func values(e *ldap.Entry, name string) []string {
-	var out []string
-	for _, a := range e.Attributes {
-		if strings.EqualFold(a.Name, name) {
-			out = append(out, a.Values...)
-		}
-	}
-	return out
-}
-
-func firstValue(e *ldap.Entry, name string) string {
-	if vs := values(e, name); len(vs) > 0 {
-		return vs[0]
-	}
-	return ""
-}

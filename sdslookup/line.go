@@ -5,8 +5,6 @@ import (
 	"errors"
 	"net"
 	"time"
-
-	"github.com/go-ldap/ldap/v3"
 )
 
 const (
@@ -23,11 +21,10 @@ const (
 // line is one connection with everybody's searches on it. The fields below the gap are guarded by
 // LDAP.mu.
 type line struct {
-	server *server
-	conn   *ldap.Conn
-	wire   *wire
-	places chan struct{} // one for each search under way
-	gone   chan struct{} // closed when the line is retired
+	server  *server
+	session *session
+	places  chan struct{} // one for each search under way
+	gone    chan struct{} // closed when the line is retired
 
 	users   int
 	retired bool
@@ -93,24 +90,13 @@ func (d *LDAP) enter(l *line) {
 
 // stale: closed by either side, or idle for so long that nobody knows.
 func (l *line) stale() bool {
-	return l.conn.IsClosing() || l.users == 0 && l.wire.quiet() > idleTrust
+	return l.session.failure() != nil || l.users == 0 && l.session.quiet() > idleTrust
 }
 
 // silentSince says whether a search sent at began has waited long without any sign of the peer.
 func (l *line) silentSince(began time.Time) bool {
 	waited := time.Since(began)
-	return waited >= suspicion && l.wire.quiet() >= waited
-}
-
-// cause prefers what the network said to what the library made of it.
-func (l *line) cause(err error) error {
-	if err == nil || !spent(err) {
-		return err
-	}
-	if cause := l.wire.failure(); cause != nil {
-		return cause
-	}
-	return err
+	return waited >= suspicion && l.session.quiet() >= waited
 }
 
 func (d *LDAP) giveBack(l *line) {
@@ -161,11 +147,7 @@ func (d *LDAP) indexOf(s *server) int {
 
 // discard closes a line that nobody uses, without holding anybody up.
 func (d *LDAP) discard(l *line) {
-	d.behind.Add(1)
-	go func() {
-		defer d.behind.Done()
-		l.conn.Close()
-	}()
+	d.behind.Go(l.session.close)
 }
 
 // Close ends every search and waits until nothing is left behind.
@@ -177,7 +159,7 @@ func (d *LDAP) Close() error {
 	}
 	if l := d.line; l != nil {
 		if l.users > 0 {
-			l.wire.cut()
+			l.session.cut()
 		}
 		d.retireLocked(l)
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"time"
-
-	"github.com/go-ldap/ldap/v3"
 )
 
 // errNoBranch: the directory does not have the branch that was searched.
@@ -33,7 +31,7 @@ func (d *LDAP) findOrganisation(ctx context.Context, ods string) (Organisation, 
 	a, err := d.search(ctx, organisationQuery(ods))
 	cs := make([]Candidate, len(a.entries))
 	for i, e := range a.entries {
-		cs[i] = Candidate{Record: e.DN, Why: whyOther}
+		cs[i] = Candidate{Record: e.dn, Why: whyOther}
 	}
 	var o Organisation
 	switch {
@@ -49,15 +47,15 @@ func (d *LDAP) findOrganisation(ctx context.Context, ods string) (Organisation, 
 	return o, a.tell(ctx, cs, err)
 }
 
-func readOrganisation(ods string, e *ldap.Entry) Organisation {
+func readOrganisation(ods string, e *entry) Organisation {
 	return Organisation{
 		ODS:        ods,
-		Name:       firstValue(e, "o"),
-		Type:       firstValue(e, "nhsOrgTypeCode"),
-		Postcode:   firstValue(e, "postalCode"),
-		Opened:     readDay(firstValue(e, "nhsOrgOpenDate")),
-		Closed:     readDay(firstValue(e, "nhsOrgCloseDate")),
-		Successors: values(e, "nhsOcsSuccessor"),
+		Name:       e.first("o"),
+		Type:       e.first("nhsOrgTypeCode"),
+		Postcode:   e.first("postalCode"),
+		Opened:     readDay(e.first("nhsOrgOpenDate")),
+		Closed:     readDay(e.first("nhsOrgCloseDate")),
+		Successors: e.values("nhsOcsSuccessor"),
 	}
 }
 
@@ -104,7 +102,7 @@ func (d *LDAP) hasAnyRecord(ctx context.Context, ods string) bool {
 	a, err := d.search(ctx, anyRecordQuery(ods))
 	cs := make([]Candidate, len(a.entries))
 	for i, e := range a.entries {
-		cs[i] = Candidate{Record: e.DN, Taken: true, Why: "the organisation is known"}
+		cs[i] = Candidate{Record: e.dn, Taken: true, Why: "the organisation is known"}
 	}
 	if errors.Is(err, errTooMany) { // one was allowed, and there are more
 		err = nil

@@ -238,7 +238,7 @@ func TestRealServerIdle(t *testing.T) {
 		d.mu.Lock()
 		l := d.line
 		d.mu.Unlock()
-		for deadline := time.Now().Add(10 * time.Second); !l.conn.IsClosing(); time.Sleep(10 * time.Millisecond) {
+		for deadline := time.Now().Add(10 * time.Second); l.session.failure() == nil; time.Sleep(10 * time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Fatal("the server did not close the idle connection")
 			}
