@@ -52,10 +52,15 @@ func (x *indexer) document(member func(name []byte) error) (span, error) {
 	if err != nil {
 		return s, err
 	}
+	return s, x.nothingAfter(s)
+}
+
+// nothingAfter refuses what follows the value at s, if it is more than white space.
+func (x *indexer) nothingAfter(s span) error {
 	if rest := bytes.TrimLeft(x.data[s.end:], " \t\r\n"); len(rest) > 0 {
-		return s, refuse(x.mark+int64(len(x.data)-len(rest)), ErrTrailingData)
+		return refuse(x.mark+int64(len(x.data)-len(rest)), ErrTrailingData)
 	}
-	return s, nil
+	return nil
 }
 
 // object reads an object and calls member after each name, to read the value.
@@ -82,20 +87,22 @@ func (x *indexer) object(member func(name []byte) error) (s span, err error) {
 }
 
 // list reads a list and calls item before each element, to read it.
-func (x *indexer) list(item func() error) error {
+func (x *indexer) list(item func() error) (s span, err error) {
 	if _, err := x.dec.ReadToken(); err != nil {
-		return x.refusal(err)
+		return s, x.refusal(err)
 	}
+	s.at = uint32(x.dec.InputOffset() - 1)
 	if x.dec.StackDepth() > x.limit.Depth {
-		return x.tooDeep(x.dec.InputOffset() - 1)
+		return s, x.tooDeep(int64(s.at))
 	}
 	for x.dec.PeekKind() != ']' {
 		if err := item(); err != nil {
-			return err
+			return s, err
 		}
 	}
-	_, err := x.dec.ReadToken()
-	return x.refusal(err)
+	_, err = x.dec.ReadToken()
+	s.end = uint32(x.dec.InputOffset())
+	return s, x.refusal(err)
 }
 
 // value reads whatever comes next and says what kind it is and where.
@@ -164,4 +171,13 @@ func text(v []byte) []byte {
 	}
 	s, _ := jsontext.AppendUnquote(nil, v) // the decoder has seen that it is sound
 	return s
+}
+
+// quote is text as a JSON string. Of text that is not UTF-8 there is none.
+func quote(text string) ([]byte, error) {
+	v, err := jsontext.AppendQuote(nil, text)
+	if err != nil {
+		return nil, ErrInvalidUTF8
+	}
+	return v, nil
 }

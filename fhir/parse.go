@@ -99,7 +99,8 @@ func parseTotal(s string) (int, bool) {
 func (p *bundleParser) entries() error {
 	switch p.dec.PeekKind() {
 	case '[':
-		return p.list(p.entry)
+		_, err := p.list(p.entry)
+		return err
 	case '{':
 		return p.entry()
 	}

@@ -87,7 +87,8 @@ func (c *contained) read(x *indexer) error {
 	if x.dec.PeekKind() != '[' {
 		return one()
 	}
-	return x.list(one)
+	_, err := x.list(one)
+	return err
 }
 
 // Format writes the type and the size, whatever the verb: a resource in a message must not
