@@ -44,6 +44,7 @@ func findSeam(raw []byte) seam {
 			s.extension, s.empty = int(d.InputOffset()), d.PeekKind() == ']'
 			return s
 		}
+		s.plain = s.plain || key == "extension" // one that is no list is left alone
 		value, err := d.ReadValue()
 		if err != nil {
 			break
