@@ -1,0 +1,235 @@
+package show
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/gpconnect-go/gpc/fhir"
+	"github.com/gpconnect-go/gpc/record"
+)
+
+// uncategorised reads out what belongs to no other area, latest first.
+func (rd *reader) uncategorised() *area {
+	in := rd.r.Areas.Uncategorised
+	a := newArea(rd, record.Uncategorised, in)
+	a.Dated = true
+	var entries []entry
+	for _, o := range latestFirst(in.Items, func(o record.Observation) fhir.Date { return o.Date.Date }) {
+		entries = append(entries, rd.observation(o, ""))
+	}
+	a.Groups = []group{{Entries: entries}}
+	return a
+}
+
+// latestFirst sorts by date; what has the same date, or none, stays in the order of the list.
+func latestFirst[T any](items []T, date func(T) fhir.Date) []T {
+	sorted := slices.Clone(items)
+	slices.SortStableFunc(sorted, func(x, y T) int { return date(y).Compare(date(x)) })
+	return sorted
+}
+
+// observation reads out an observation with the members of its group beneath it.
+func (rd *reader) observation(o record.Observation, parent string) entry {
+	e := rd.finding(o, parent)
+	for _, m := range o.Members {
+		e.Parts = append(e.Parts, rd.observation(m, own(o.Item)))
+	}
+	return e
+}
+
+// finding reads out a measurement, a finding or a piece of narrative, without its members.
+// parent is the source of the group or report that it is shown in, if any.
+func (rd *reader) finding(o record.Observation, parent string) entry {
+	e := rd.item(o.Item)
+	e.at(o.Date)
+	if o.Value != nil {
+		e.Value = o.Value.Text
+		if o.Value.Number != "" {
+			e.Number, e.Unit = o.Value.Comparator+string(o.Value.Number), o.Value.Unit
+		}
+	}
+	if o.BloodPressure != nil {
+		rd.bloodPressure(&e, o)
+	}
+	e.Mark, e.Normal = mark(o.Interpretation)
+	e.Range = ranges(o.Ranges)
+	e.says("No value", line{Text: concept(o.AbsentReason)})
+	if o.BloodPressure == nil {
+		rd.components(&e, o.Components)
+	}
+	e.Lead = lead(o.Comment)
+	e.tells(obsStatus(o.Status), prefixed("method: ", concept(o.Method)), prefixed("site: ", concept(o.BodySite)), persons(o.Performers))
+	e.tells(prefixed("recorded ", unlessSame(o.Issued, o.Date.Date)))
+	rd.answers(&e, o.Answers)
+	rd.relations(&e, o, parent)
+	rd.consultation(&e, o.Consultation)
+	for _, c := range o.Comments {
+		e.Parts = append(e.Parts, rd.filing(c, own(o.Item)))
+	}
+	return e
+}
+
+// filing reads out a comment that was made when a result was filed.
+func (rd *reader) filing(o record.Observation, parent string) entry {
+	e := rd.observation(o, parent)
+	e.Label = "Filing comment"
+	if o.Narrative && o.Comment != "" {
+		e.Title = ""
+	}
+	return e
+}
+
+// narrative reads out free text as in a consultation, where it is text among text.
+func (rd *reader) narrative(o record.Observation) entry {
+	e := rd.observation(o, "")
+	if o.Narrative && o.Comment != "" {
+		e.Title = ""
+	}
+	return e
+}
+
+// bloodPressure puts a reading into one line; a half that was not taken is told beneath.
+func (rd *reader) bloodPressure(e *entry, o record.Observation) {
+	bp := o.BloodPressure
+	e.Value = join(", ", bp.Text, bp.Position)
+	e.says("Systolic", line{Text: prefixed("not given: ", concept(bp.Systolic.AbsentReason))})
+	e.says("Diastolic", line{Text: prefixed("not given: ", concept(bp.Diastolic.AbsentReason))})
+	for _, c := range o.Components {
+		if m, _ := mark(c.Interpretation); m != "" || len(c.Ranges) > 0 {
+			e.says(c.Text, line{Text: join(" ", valueText(c.Value), m, ranges(c.Ranges))})
+		}
+	}
+}
+
+func (rd *reader) components(e *entry, all []record.Component) {
+	for _, c := range all {
+		m, _ := mark(c.Interpretation)
+		text := join(" ", valueText(c.Value), prefixed("no value: ", concept(c.AbsentReason)), m, bracketed(ranges(c.Ranges)))
+		e.says("Part", line{Text: join(": ", concept(&c.Concept), strings.TrimSpace(text))})
+	}
+}
+
+func valueText(v *record.Value) string {
+	if v == nil {
+		return ""
+	}
+	return v.Text
+}
+
+// answers reads out a form; the depth of a question is shown by dashes.
+func (rd *reader) answers(e *entry, all []record.Answer) {
+	var lines []line
+	for _, a := range all {
+		text := join(": ", a.Question, join("; ", a.Answers...))
+		lines = append(lines, line{Text: strings.Repeat("– ", min(a.Depth, 8)) + text})
+	}
+	e.says("Answers", lines...)
+}
+
+// relations tells the observations that this one is linked to, but for those beneath and above.
+func (rd *reader) relations(e *entry, o record.Observation, parent string) {
+	shown := map[string]bool{parent: true}
+	for _, m := range append(slices.Clone(o.Members), o.Comments...) {
+		shown[own(m.Item)] = true
+	}
+	for _, r := range o.Related {
+		if r.Source != "" && shown[r.Source] {
+			continue
+		}
+		e.says(relationWord(r.Type), rd.link(r.Link))
+	}
+	if o.Specimen != nil && parent == "" {
+		e.says("Specimen", rd.link(*o.Specimen))
+	}
+}
+
+func relationWord(t string) string {
+	switch t {
+	case "has-member":
+		return "With"
+	case "derived-from":
+		return "Part of"
+	}
+	return "Linked"
+}
+
+// own is the source that names the item itself.
+func own(it record.Item) string {
+	if len(it.Sources) == 0 {
+		return ""
+	}
+	return it.Sources[0]
+}
+
+// obsStatus is told only where it matters: final is what is expected, unknown says nothing.
+func obsStatus(s string) string {
+	switch s {
+	case "final", "unknown", "finished", "":
+		return ""
+	}
+	return "status: " + s
+}
+
+// unlessSame is the day of d, unless it is the day of the other date, too.
+func unlessSame(d, other fhir.Date) string {
+	if day(d) == day(other) {
+		return ""
+	}
+	return day(d)
+}
+
+// mark is an interpretation in words, and whether it only says normal. The words are the
+// record's; codes of v2/0078 alone are spelt out.
+func mark(c *record.Concept) (text string, normal bool) {
+	if c == nil {
+		return "", false
+	}
+	for _, k := range append([]record.Code{{Code: c.Text}}, c.Codes...) {
+		if w := markWord(k.Code); w != "" {
+			text = cmp.Or(text, w)
+		}
+	}
+	if c.Text != "" && markWord(c.Text) == "" && !strings.EqualFold(c.Text, text) {
+		if known := strings.ToUpper(c.Text); width(known) <= 12 {
+			return known, known == "NORMAL"
+		}
+		return join(": ", text, c.Text), false
+	}
+	return text, text == "NORMAL"
+}
+
+func markWord(code string) string {
+	switch code {
+	case "H":
+		return "HIGH"
+	case "HH":
+		return "VERY HIGH"
+	case "L":
+		return "LOW"
+	case "LL":
+		return "VERY LOW"
+	case "A":
+		return "ABNORMAL"
+	case "AA":
+		return "VERY ABNORMAL"
+	case "PA":
+		return "POTENTIALLY ABNORMAL"
+	case "N":
+		return "NORMAL"
+	}
+	return ""
+}
+
+// ranges are the reference ranges in words.
+func ranges(all []record.Range) string {
+	var texts []string
+	for _, r := range all {
+		text := r.Text
+		if r.Meaning != "" && !strings.Contains(text, r.Meaning) {
+			text = join(" ", text, "("+r.Meaning+")")
+		}
+		texts = append(texts, text)
+	}
+	return join("; ", texts...)
+}

@@ -1,0 +1,152 @@
+package show
+
+import (
+	"strconv"
+
+	"github.com/gpconnect-go/gpc/record"
+)
+
+// prescription reads out a plan or an issue that stands by itself.
+func (rd *reader) prescription(p record.Prescription) entry {
+	e := rd.item(p.Item)
+	e.When, e.Label = day(p.Date), "Medication issued"
+	if p.Intent == "plan" {
+		e.Label = "Medication planned"
+	}
+	e.Lead = dosage(p.Dosage, p.Instruction)
+	e.tells(typeWord(p.Type), p.Status, supply(p))
+	if p.Intent != "plan" && rd.ahead(p.Date) {
+		e.tells("post-dated")
+	}
+	rd.planFacts(&e, p)
+	rd.consultation(&e, p.Consultation)
+	return e
+}
+
+// planFacts are what only prescriptions tell: repeats, the stop, people.
+func (rd *reader) planFacts(e *entry, p record.Prescription) {
+	e.says("Repeats", line{Text: repeats(p.Repeats)})
+	e.says("Stopped", line{Text: stopped(p.Stopped)})
+	e.says("Period", line{Text: period(p.Period)})
+	e.says("Prescriber", line{Text: person(p.Requester)})
+	if person(p.Recorder) != person(p.Requester) {
+		e.says("Recorded by", line{Text: person(p.Recorder)})
+	}
+	e.says("Dispenser", line{Text: actor(p.Dispenser)})
+	e.says("Reason", line{Text: join("; ", concepts(p.Reasons)...)})
+	e.says("Prescription", line{Text: p.PrescriptionID})
+	e.notes("Note", p.Notes)
+}
+
+// dosage is what to take, and what the patient is told beyond that.
+func dosage(dose, instruction string) []string {
+	if instruction == dose {
+		instruction = ""
+	}
+	return lead(dose, prefixed("To the patient: ", instruction))
+}
+
+func lead(texts ...string) []string {
+	var some []string
+	for _, t := range texts {
+		if t != "" {
+			some = append(some, t)
+		}
+	}
+	return some
+}
+
+// typeWord is the type of a prescription as a GP would say it.
+func typeWord(t record.Type) string {
+	switch t {
+	case "acute-handwritten":
+		return "acute, handwritten"
+	case "repeat-dispensing":
+		return "repeat dispensing"
+	case "delayed-prescribing":
+		return "delayed prescribing"
+	}
+	return string(t)
+}
+
+// supply is "28 tablet, for 28 day".
+func supply(p record.Prescription) string {
+	return join(", ", p.Quantity, prefixed("for ", p.Supply))
+}
+
+// repeats is "2 of 6 issued, 4 left, authorised until 1 Jan 2027".
+func repeats(r *record.Repeats) string {
+	if r == nil {
+		return ""
+	}
+	var issued string
+	switch {
+	case r.Issued != nil && r.Allowed != nil:
+		issued = number(r.Issued) + " of " + number(r.Allowed) + " issued"
+	case r.Issued != nil:
+		issued = number(r.Issued) + " issued, number allowed not given"
+	case r.Allowed != nil:
+		issued = number(r.Allowed) + " allowed, number issued not given"
+	}
+	left := ""
+	if r.Left != nil {
+		left = number(r.Left) + " left"
+	}
+	return join(", ", issued, left, prefixed("authorised until ", day(r.Expires)))
+}
+
+func number(n *int) string { return strconv.Itoa(*n) }
+
+// stopped is when and why.
+func stopped(s *record.Stopped) string {
+	if s == nil {
+		return ""
+	}
+	return join(": ", day(s.Date), orText(concept(&s.Concept), "no reason given"))
+}
+
+// issues reads out the issues of a plan, latest first. Issues in a row that differ in their
+// dates only share a line.
+func (rd *reader) issues(m record.Medication) []line {
+	var all []line
+	last := ""
+	for _, i := range m.Issues {
+		about, tags := rd.issue(i, m), rd.tags(i.Item)
+		date := orText(day(i.Date), glue("no date"))
+		if rd.ahead(i.Date) {
+			date += " (post-dated)"
+		}
+		if n := len(all); n > 0 && about == last && len(tags) == 0 && len(all[n-1].Tags) == 0 {
+			all[n-1].Text += ", " + date
+			continue
+		}
+		last = about
+		all = append(all, line{Text: prefixed(about, ": ") + date, Tags: tags})
+		if about != "" {
+			all[len(all)-1].Text = about + ": " + date
+		}
+	}
+	return all
+}
+
+// issue is an issue but for its date, as far as it is not what the item of medication says.
+func (rd *reader) issue(i record.Prescription, m record.Medication) string {
+	var name, dose, status, instruction string
+	if i.Text != m.Text {
+		name = i.Text
+	}
+	if i.Dosage != m.Dosage {
+		dose = i.Dosage
+	}
+	if i.Instruction != m.Instruction {
+		instruction = prefixed("to the patient: ", i.Instruction)
+	}
+	if i.Status != "active" && i.Status != "completed" {
+		status = i.Status
+	}
+	var notes []string
+	for _, n := range i.Notes {
+		notes = append(notes, noteText(n))
+	}
+	return join("; ", name, dose, instruction, supply(i), status, stopped(i.Stopped), join("; ", notes...))
+}

@@ -1,0 +1,102 @@
+package show
+
+import (
+	"github.com/gpconnect-go/gpc/record"
+)
+
+// tag is a short mark on an item, and what it means.
+type tag struct{ Name, Meaning string }
+
+// The tags, in the order in which they stand on an item and in the legend.
+const (
+	tagNotForPatient = "NOT FOR PATIENT"
+	tagOtherPatient  = "NAMES ANOTHER PATIENT"
+	tagError         = "ENTERED IN ERROR"
+	tagDeleted       = "DELETED"
+	tagDegraded      = "DEGRADED"
+	tagNoChecks      = "NO DRUG CHECKS"
+	tagModified      = "MODIFIED"
+	tagUnreadable    = "PARTLY UNREADABLE"
+	tagAmbiguous     = "AMBIGUOUS"
+	tagElsewhere     = "FROM ELSEWHERE"
+	tagDraft         = "DRAFT"
+	tagNotSent       = "NAMED ONLY"
+	tagUnresolved    = "NOT IN THE ANSWER"
+	tagWrongType     = "UNEXPECTED TYPE"
+	tagEmpty         = "EMPTY ENTRY"
+	tagAbsent        = "ABSENT"
+	tagDuplicate     = "NAMED BEFORE"
+	tagAbridged      = "TOLD ELSEWHERE"
+)
+
+// meanings are the legend.
+func meanings() []tag {
+	return []tag{
+		{tagNotForPatient, "is not to be disclosed to the patient"},
+		{tagOtherPatient, "names another patient than the one whose record this is"},
+		{tagError, "was entered in error: the record says that it is not true"},
+		{tagDeleted, "has been removed from the list at the practice"},
+		{tagDegraded, "its code was lost between two practices; only the words have the meaning"},
+		{tagNoChecks, "no automatic check of medicines against this allergy can be relied on"},
+		{tagModified, "carries a modifier that is not known here and may change its meaning"},
+		{tagUnreadable, "a part of it could not be read; it is in the answer as it was sent"},
+		{tagAmbiguous, "several different things came under its name; this need not be the one"},
+		{tagElsewhere, "was done or reported by another organisation"},
+		{tagDraft, "is not finished yet at the practice"},
+		{tagNotSent, "exists at the practice and was not sent"},
+		{tagUnresolved, "is pointed to and did not come with the answer"},
+		{tagWrongType, "is something else than this list should hold"},
+		{tagEmpty, "the list has an entry that says nothing"},
+		{tagAbsent, "there is nothing to read of it"},
+		{tagDuplicate, "the list names it more than once; what it says is at the first place"},
+		{tagAbridged, "is told in full in another place of this record"},
+	}
+}
+
+// tags are those of an item.
+func (rd *reader) tags(it record.Item) []string {
+	return rd.pick(
+		it.NotForPatient, tagNotForPatient, it.OtherSubject, tagOtherPatient, it.EnteredInError, tagError, it.Deleted, tagDeleted,
+		it.Degraded, tagDegraded, it.Modified, tagModified, len(it.Unreadable) > 0, tagUnreadable,
+		it.Ambiguous, tagAmbiguous, it.FromElsewhere, tagElsewhere,
+		it.Absent != "", absence(it.Absent), it.Duplicate, tagDuplicate, it.Abridged, tagAbridged,
+	)
+}
+
+func absence(a record.Absence) string {
+	switch a {
+	case record.AbsentNotSent:
+		return tagNotSent
+	case record.AbsentUnresolved:
+		return tagUnresolved
+	case record.AbsentWrongType:
+		return tagWrongType
+	case record.AbsentEmpty:
+		return tagEmpty
+	}
+	return tagAbsent
+}
+
+// pick takes conditions and tags in turn and gives the tags whose condition holds.
+func (rd *reader) pick(pairs ...any) []string {
+	var tags []string
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i].(bool) {
+			name := pairs[i+1].(string)
+			rd.used[name] = true
+			tags = append(tags, name)
+		}
+	}
+	return tags
+}
+
+// legend explains the tags that were used.
+func (rd *reader) legend() []tag {
+	var used []tag
+	for _, t := range meanings() {
+		if rd.used[t.Name] {
+			used = append(used, t)
+		}
+	}
+	return used
+}
