@@ -47,3 +47,75 @@ type Section struct {
 	Problems []Link    `json:"problems,omitempty"` // that the topic is about
 	Entries  []Entry   `json:"entries,omitempty"`
 }
+
+// tellConsultation reads an Encounter with the lists that its content is in.
+func (r *reader) tellConsultation(res fhir.Resource) (Consultation, bool) {
+	v := view[fhir.Encounter](r, res)
+	if v == nil {
+		return Consultation{}, false
+	}
+	c := Consultation{
+		Item:    r.item(&v.DomainResource, first(v.Type), v.Status),
+		Date:    v.Period.Start,
+		Period:  period(&v.Period),
+		Status:  v.Status,
+		Draft:   v.Status != "" && v.Status != "finished" && v.Status != enteredInError,
+		Length:  quantity(v.Length),
+		Reasons: concepts(v.Reason),
+
+		Organisation: r.actorOf(res, v.ServiceProvider),
+	}
+	c.FromElsewhere = v.ServiceProvider.Reference != "" && r.patient.ManagingOrganization.Reference != "" &&
+		refKey(v.ServiceProvider.Reference) != refKey(r.patient.ManagingOrganization.Reference)
+	for _, p := range v.Participant {
+		if a := r.actorOf(res, p.Individual); a != nil {
+			c.Participants = append(c.Participants, Participant{Actor: *a, Roles: roles(p.Type)})
+		}
+	}
+	for _, l := range v.Location {
+		if a := r.actorOf(res, l.Location); a != nil && a.Name != "" {
+			c.Locations = append(c.Locations, a.Name)
+		}
+	}
+	r.addStructure(&c, res)
+	return c, true
+}
+
+// roles reads what a participant did.
+func roles(types []fhir.CodeableConcept) []string {
+	var found []string
+	for _, t := range types {
+		switch {
+		case t.AnyCode("REC", "EP"):
+			found = append(found, "recorder")
+		case t.AnyCode("PPRF"):
+			found = append(found, "performer")
+		case t.AnyCode("PART"):
+			found = append(found, "participant")
+		case t.AnyCode("AP"):
+			found = append(found, "administrator")
+		default:
+			if s := t.Display(); s != "" {
+				found = append(found, s)
+			}
+		}
+	}
+	return found
+}
+
+// addStructure adds what was recorded: the consultation list refers to its Encounter. Where
+// there are several, which should not be, all are told.
+func (r *reader) addStructure(c *Consultation, res fhir.Resource) {
+	for _, list := range r.lists.structure[res.Key()] {
+		if r.expanded[list.Offset] {
+			continue
+		}
+		r.expanded[list.Offset] = true
+		if c.Title == "" && list.Title != c.Text {
+			c.Title = list.Title
+		}
+		c.Recorded = firstDate(c.Recorded, list.Date)
+		r.cite(&c.Item, &list.DomainResource)
+		c.Entries = append(c.Entries, r.sectionEntries(list, map[int64]bool{}, 1)...)
+	}
+}

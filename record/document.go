@@ -27,3 +27,62 @@ type Attachment struct {
 	Title       string       `json:"title,omitzero"`
 	Created     fhir.Date    `json:"created,omitzero"`
 }
+
+// tellDocument reads a DocumentReference.
+func (r *reader) tellDocument(res fhir.Resource) (Document, bool) {
+	v := view[fhir.DocumentReference](r, res)
+	if v == nil {
+		return Document{}, false
+	}
+	d := Document{
+		Item:        r.item(&v.DomainResource, documentName(v), v.Status),
+		Status:      v.Status,
+		Description: v.Description,
+		Created:     v.Created,
+		Indexed:     v.Indexed,
+		Authors:     r.actorsOf(res, v.Author),
+		Custodian:   r.actorOf(res, v.Custodian),
+		Setting:     concept(v.Context.PracticeSetting),
+		Labels:      concepts(v.SecurityLabel),
+
+		Consultation: r.linkTo(res, v.Context.Encounter),
+	}
+	d.NotForPatient = d.NotForPatient || labelled(v)
+	d.FromElsewhere = isExternal(v)
+	for _, c := range v.Content {
+		a := c.Attachment
+		d.Attachments = append(d.Attachments, Attachment{
+			ContentType: a.ContentType, Size: a.Size, URL: a.URL, Title: a.Title, Created: a.Creation,
+		})
+	}
+	return d, true
+}
+
+// documentName is the type; the description where it is not given.
+func documentName(v *fhir.DocumentReference) fhir.CodeableConcept {
+	if v.Type.Display() != "" {
+		return v.Type
+	}
+	return inWords(v.Description)
+}
+
+// labelled says whether the document itself is not to be disclosed to the patient.
+func labelled(v *fhir.DocumentReference) bool {
+	for _, l := range v.SecurityLabel {
+		if l.AnyCode(notForPatient) {
+			return true
+		}
+	}
+	return false
+}
+
+// isExternal says whether an organisation wrote the document that does not keep it.
+func isExternal(v *fhir.DocumentReference) bool {
+	for _, author := range v.Author {
+		typ, _, _ := fhir.SplitReference(author.Reference)
+		if typ == "Organization" && v.Custodian.Reference != "" && refKey(author.Reference) != refKey(v.Custodian.Reference) {
+			return true
+		}
+	}
+	return false
+}

@@ -53,37 +53,46 @@ type Entry struct {
 	Document      *Document      `json:"document,omitempty"`
 }
 
-// About is what the entry has in common with all others, whatever its kind.
+// About is what the entry has in common with all others, whatever its kind. It is nil for
+// the zero Entry only.
 func (e Entry) About() *Item {
+	if w, ok := e.whole().(interface{ item() *Item }); ok {
+		return w.item()
+	}
+	return nil
+}
+
+// whole is the pointer that is set, or nil.
+func (e Entry) whole() any {
 	switch {
 	case e.Section != nil:
-		return &e.Section.Item
+		return e.Section
 	case e.Allergy != nil:
-		return &e.Allergy.Item
+		return e.Allergy
 	case e.Medication != nil:
-		return &e.Medication.Item
+		return e.Medication
 	case e.Prescription != nil:
-		return &e.Prescription.Item
+		return e.Prescription
 	case e.Consultation != nil:
-		return &e.Consultation.Item
+		return e.Consultation
 	case e.Problem != nil:
-		return &e.Problem.Item
+		return e.Problem
 	case e.Immunisation != nil:
-		return &e.Immunisation.Item
+		return e.Immunisation
 	case e.Observation != nil:
-		return &e.Observation.Item
+		return e.Observation
 	case e.Investigation != nil:
-		return &e.Investigation.Item
+		return e.Investigation
 	case e.Referral != nil:
-		return &e.Referral.Item
+		return e.Referral
 	case e.Diary != nil:
-		return &e.Diary.Item
+		return e.Diary
 	case e.Document != nil:
-		return &e.Document.Item
+		return e.Document
 	case e.Item != nil:
 		return e.Item
 	}
-	return &Item{}
+	return nil
 }
 
 // Format writes the kind only, whatever the verb.

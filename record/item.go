@@ -30,8 +30,12 @@ type Item struct {
 	Deleted        bool `json:"deleted,omitzero"`          // the list says that it has been removed
 	Duplicate      bool `json:"duplicate,omitzero"`        // was named before; what it says is there
 	Ambiguous      bool `json:"ambiguous,omitzero"`        // several different resources have its id: this need not be the one
-	Abridged       bool `json:"abridged,omitzero"`         // is told in full in another place of the record
+	Abridged       bool `json:"abridged,omitzero"`         // only named here; an area or a consultation tells it in full
 	Modified       bool `json:"modified,omitzero"`         // has a modifier that is not known here and may change its meaning
+
+	// OtherSubject says that a resource of the item names another patient than the record's.
+	// It can be so in a saved answer only: [Read] refuses such an answer.
+	OtherSubject bool `json:"other_subject,omitzero"`
 
 	// Unreadable are members that are there and could not be read ("Observation/7 /valueQuantity/value").
 	Unreadable []string `json:"unreadable,omitempty"`

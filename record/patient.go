@@ -34,6 +34,8 @@ type Patient struct {
 	Telecoms     []Contact     `json:"telecoms,omitempty"`
 	Languages    []Language    `json:"languages,omitempty"`
 
+	Contacts []RelatedPerson `json:"contacts,omitempty"` // next of kin and others
+
 	Sources       []string `json:"sources"`
 	NotForPatient bool     `json:"not_for_patient,omitzero"`
 	Unreadable    []string `json:"unreadable,omitempty"` // as in Item
@@ -54,6 +56,14 @@ type Contact struct {
 	Text string `json:"text"`
 	Use  string `json:"use,omitzero"`
 	Kind string `json:"kind,omitzero"`
+}
+
+// RelatedPerson is someone to turn to about the patient.
+type RelatedPerson struct {
+	Name          string    `json:"name,omitzero"`
+	Relationships []string  `json:"relationships,omitempty"`
+	Addresses     []Contact `json:"addresses,omitempty"`
+	Telecoms      []Contact `json:"telecoms,omitempty"`
 }
 
 // Language is a language that the patient speaks.

@@ -37,3 +37,47 @@ type RelatedProblem struct {
 	Relation string `json:"relation,omitzero"` // parent, child, sibling
 	Link
 }
+
+// tellProblem reads a Condition.
+func (r *reader) tellProblem(res fhir.Resource) (Problem, bool) {
+	v := view[fhir.Condition](r, res)
+	if v == nil {
+		return Problem{}, false
+	}
+	p := Problem{
+		Item:     r.item(&v.DomainResource, v.Code, v.VerificationStatus),
+		Status:   v.ClinicalStatus,
+		Onset:    when(v.OnsetDateTime, v.OnsetPeriod, v.OnsetString, age(v.OnsetAge, v.OnsetRange)),
+		Ended:    when(v.AbatementDateTime, v.AbatementPeriod, v.AbatementString, age(v.AbatementAge, v.AbatementRange)),
+		Asserted: v.AssertedDate,
+		Asserter: r.actorOf(res, v.Asserter),
+		Notes:    r.notes(res, v.Note),
+
+		Consultation: r.linkTo(res, v.Context),
+	}
+	if p.Ended == (When{}) && v.AbatementBoolean.IsTrue() {
+		p.Ended.Text = "ended, date not given"
+	}
+	if e, ok := v.Extension.Find("ProblemSignificance"); ok {
+		p.Significance = e.Text()
+	}
+	if e, ok := v.Extension.Find("ActualProblem"); ok && e.ValueReference != nil {
+		p.Actual = r.linkTo(res, *e.ValueReference)
+	}
+	for _, e := range v.Extension.All("RelatedClinicalContent") {
+		if e.ValueReference != nil {
+			p.Linked = append(p.Linked, r.link(res, *e.ValueReference))
+		}
+	}
+	for _, e := range v.Extension.All("RelatedProblemHeader") {
+		target, _ := e.Extension.Find("target")
+		relation, _ := e.Extension.Find("type")
+		if target.ValueReference == nil {
+			target = e
+		}
+		if target.ValueReference != nil {
+			p.Problems = append(p.Problems, RelatedProblem{relation.Text(), r.link(res, *target.ValueReference)})
+		}
+	}
+	return p, true
+}

@@ -15,8 +15,8 @@ type Warning struct {
 	// Code is the warning's code as sent, where there was one.
 	Code string `json:"code,omitzero"`
 
-	// List is the list that the warning was on or is about: the area's name for a primary
-	// list, the list's own code for a secondary list ("problems-medications-related-to-problems").
+	// List is the code of the list that the warning was on or is about: a SNOMED code of a
+	// primary list, a name of a secondary one ("problems-medications-related-to-problems").
 	List string `json:"list,omitzero"`
 
 	// Parameter and Part name what was asked and not honoured ("includeProblems", "filterStatus").
@@ -47,7 +47,12 @@ const (
 	WarnWrongType  WarningKind = "wrong-type" // items of another type than the area's
 	WarnDuplicate  WarningKind = "duplicate"  // items named more than once, or several lists or resources where one belongs
 	WarnUnreadable WarningKind = "unreadable" // items with members that could not be read; they are in the answer's bytes
-	WarnAbridged   WarningKind = "abridged"   // items that are not repeated in full; see [Item.Abridged]
+	WarnAbridged   WarningKind = "abridged"   // the answer names items so often, or so deep within others, that not all are told everywhere
+
+	WarnDegraded     WarningKind = "degraded"         // items whose code was lost between two practices
+	WarnError        WarningKind = "entered-in-error" // items that the record says are not true
+	WarnUnlinked     WarningKind = "unlinked"         // parts of consultations that no consultation of the answer holds
+	WarnOtherSubject WarningKind = "other-subject"    // resources of a saved answer that name another patient
 
 	WarnUnknownList  WarningKind = "unknown-list"       // a list that is none of GP Connect's; its items are in no area
 	WarnNHSNumber    WarningKind = "nhs-number"         // the number of the patient of a saved answer is no NHS number

@@ -1,0 +1,85 @@
+package record
+
+import (
+	"fmt"
+
+	"github.com/gpconnect-go/gpc/fhir"
+)
+
+// itemised are the types of areas' items: those that embed an Item.
+type itemised[T any] interface {
+	*T
+	item() *Item
+}
+
+func (i *Item) item() *Item { return i }
+
+// items are the items of the primary lists with the code: one for each entry, in the order
+// of the list. tell reads a resource; it is not ok for one that does not belong there.
+func items[T any, P itemised[T]](r *reader, code string, tell func(fhir.Resource) (T, bool)) []T {
+	found := []T{}
+	seen := map[int64]bool{}
+	for _, list := range r.lists.primary[code] {
+		for i := range list.Entry {
+			found = append(found, listItem[T, P](r, list, i, seen, tell))
+		}
+	}
+	return found
+}
+
+func listItem[T any, P itemised[T]](r *reader, list *fhir.List, i int, seen map[int64]bool, tell func(fhir.Resource) (T, bool)) T {
+	var t T
+	res, about := r.pick(list, i, seen)
+	if about != nil {
+		*P(&t).item() = *about
+		return t
+	}
+	t, ok := tell(res)
+	if !ok {
+		t = *new(T)
+		*P(&t).item() = r.brief(res)
+		P(&t).item().Absent = AbsentWrongType
+		return t
+	}
+	r.told[r.sourceOf(res)] = true
+	P(&t).item().Deleted = list.Entry[i].Deleted.IsTrue()
+	return t
+}
+
+// pick is the resource of a list's entry; or, when there is nothing to tell of it, an Item
+// that says why. seen holds what has been picked before.
+func (r *reader) pick(list *fhir.List, i int, seen map[int64]bool) (fhir.Resource, *Item) {
+	e := list.Entry[i]
+	absent := &Item{
+		Text:    coalesce(e.Item.Display, notInAnswer),
+		Sources: []string{fmt.Sprintf("%s/entry/%d", listName(list), i)},
+		Deleted: e.Deleted.IsTrue(),
+	}
+	if e.Item.Reference == "" {
+		absent.Absent = absence(e.Item)
+		return fhir.Resource{}, absent
+	}
+	res, ok := r.resolve(list.Resource, e.Item.Reference)
+	if !ok {
+		absent.Absent = AbsentUnresolved
+		absent.Sources = append([]string{e.Item.Reference}, absent.Sources...)
+		return fhir.Resource{}, absent
+	}
+	if seen[res.Offset] {
+		again := r.brief(res)
+		again.Duplicate, again.Deleted = true, e.Deleted.IsTrue()
+		return res, &again
+	}
+	seen[res.Offset] = true
+	return res, nil
+}
+
+// brief is a resource as an item that tells no more than its name.
+func (r *reader) brief(res fhir.Resource) Item {
+	l := r.linkOf(res)
+	return Item{
+		Text: l.Text, Sources: []string{l.Source},
+		NotForPatient: l.NotForPatient, EnteredInError: l.EnteredInError,
+		OtherSubject: r.isAboutOther(res),
+	}
+}
