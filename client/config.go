@@ -1,0 +1,130 @@
+package client
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gpconnect-go/gpc/fhir"
+	"github.com/gpconnect-go/gpc/internal/wire"
+	"github.com/gpconnect-go/gpc/sdslookup"
+)
+
+// Config is an installation: what stays the same whoever asks about whom.
+// The organisation and the practitioner are not in it; they belong to an
+// [Encounter].
+type Config struct {
+	ProxyURL  string              // the SSP: "https://proxy.example"
+	TLS       *tls.Config         // client certificate and private roots; package mtls makes it
+	Directory sdslookup.Directory // where practices are looked up
+	Issuer    string              // the audit token's iss: the consumer's Spine endpoint URL
+	Device    Device              // the audit token's requesting_device
+
+	Auditor    Auditor        // told of every attempt; may veto it. Optional
+	OnExchange func(Exchange) // told of every attempt, after it; may not veto. Optional
+
+	Timeout time.Duration // of one operation with its lookups and retries; 60 s
+	Retry   Retry         // of reads
+	Limits  Limits        // of one exchange
+	Now     func() time.Time
+}
+
+// Retry says how often a read may be attempted. Writes are sent once.
+type Retry struct {
+	Attempts int           // 1 to 3; 0 is 3
+	Wait     time.Duration // before the second attempt at most; doubles; 0 is 200 ms
+}
+
+// Limits bound one exchange; zero members take the defaults in brackets.
+type Limits struct {
+	Dial    time.Duration // TCP and TLS handshake, each (10 s)
+	Header  time.Duration // from sending to the first byte of the answer (60 s)
+	Idle    time.Duration // between two pieces of an answer (20 s)
+	Body    int64         // bytes of an answer, decompressed (64 MiB)
+	Bundles fhir.Limits   // of the parsed record
+}
+
+// Client is an installation ready to be used; it is safe for concurrent use.
+type Client struct {
+	config Config
+	proxy  string // without a trailing slash
+	door   http.RoundTripper
+	raw    *http.Transport
+}
+
+// New checks the whole configuration and says everything that is wrong with
+// it at once. It opens no connection.
+func New(config Config) (*Client, error) {
+	config = config.withDefaults()
+	if err := config.check(); err != nil {
+		return nil, &Error{Op: "configure the client", Layer: LayerSelf, Err: err, classes: []error{ErrInvalid}}
+	}
+	c := &Client{config: config, proxy: strings.TrimRight(config.ProxyURL, "/")}
+	c.raw = wire.NewTransport(config.TLS, config.Limits.Dial)
+	c.door = &door{client: c}
+	return c, nil
+}
+
+// Close ends idle connections.
+func (c *Client) Close() { c.raw.CloseIdleConnections() }
+
+func (config Config) withDefaults() Config {
+	if config.Timeout == 0 {
+		config.Timeout = 60 * time.Second
+	}
+	if config.Retry.Attempts == 0 {
+		config.Retry.Attempts = 3
+	}
+	if config.Retry.Wait == 0 {
+		config.Retry.Wait = 200 * time.Millisecond
+	}
+	if config.Limits.Dial == 0 {
+		config.Limits.Dial = 10 * time.Second
+	}
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	return config
+}
+
+func (config Config) check() error {
+	var wrong []error
+	if err := checkProxy(config.ProxyURL); err != nil {
+		wrong = append(wrong, err)
+	}
+	if config.TLS == nil {
+		wrong = append(wrong, errors.New("no TLS configuration: the proxy demands a client certificate"))
+	}
+	if config.Directory == nil {
+		wrong = append(wrong, errors.New("no directory to look practices up in"))
+	}
+	if !isURL(config.Issuer) {
+		wrong = append(wrong, errors.New("the issuer is not an http(s) URL; it is the consumer system's endpoint, as in https://consumer.example/"))
+	}
+	if a := config.Retry.Attempts; a < 1 || a > 3 {
+		wrong = append(wrong, fmt.Errorf("%d attempts: a read may be attempted 1 to 3 times", a))
+	}
+	return errors.Join(append(wrong, config.Device.check()...)...)
+}
+
+func checkProxy(raw string) error {
+	u, err := url.Parse(raw)
+	switch {
+	case raw == "":
+		return errors.New("no proxy address")
+	case err != nil || u.Scheme != "https" || u.Host == "":
+		return errors.New("the proxy address is not of the form https://host")
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "":
+		return errors.New("the proxy address must be https://host[:port] and nothing more")
+	}
+	return nil
+}
+
+func isURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
+}

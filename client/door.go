@@ -1,0 +1,204 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/gpconnect-go/gpc/fhir"
+	"github.com/gpconnect-go/gpc/internal/wire"
+	"github.com/gpconnect-go/gpc/sdslookup"
+)
+
+// The media types of GP Connect 1.x and 0.7.
+const (
+	mediaSTU3  = "application/fhir+json;charset=utf-8"
+	mediaDSTU2 = "application/json+fhir"
+)
+
+// call is one operation on its way out: what every attempt of it shares. What
+// an attempt must not share (trace id, token, time) is made in the door.
+type call struct {
+	client       *Client
+	op           string
+	ods          string
+	row          Row
+	path         string // of the request, with its query, relative to the service root
+	body         []byte
+	organisation Organisation
+	practitioner Practitioner
+	patient      fhir.NHSNumber // zero when it is about nobody
+	endpoint     sdslookup.Endpoint
+
+	attempt int
+	trace   string // of the latest attempt
+	verdict *Error // of the latest attempt
+}
+
+type callKey struct{}
+
+// door is where every request leaves. As an http.RoundTripper it can stand
+// under a retrying client, and because everything that must be new each time
+// is made in here, a retry can reuse nothing.
+type door struct{ client *Client }
+
+// RoundTrip makes one attempt of the call in the request's context: mints,
+// tells the auditor, sends once, judges, tells the outcome. Its response
+// carries the whole body, read within the limits.
+func (d *door) RoundTrip(req *http.Request) (*http.Response, error) {
+	k, ok := req.Context().Value(callKey{}).(*call)
+	if !ok {
+		return nil, errors.New("client: a request that is no call")
+	}
+	k.attempt++
+	k.trace = uuid.NewString()
+	out, claims, err := k.request(req.Context(), d.client.config.Now())
+	if err != nil {
+		return nil, k.refuse(err)
+	}
+	if rehearse := rehearsalFrom(req.Context()); rehearse != nil {
+		rehearse(Rehearsal{Request: out, Body: k.body, Claims: claims, Endpoint: k.endpoint})
+		return nil, k.refuse(ErrRehearsed)
+	}
+	x := k.exchange(d.client.config.Now())
+	if err := k.admit(req.Context(), x); err != nil {
+		return nil, k.refuse(&vetoed{err})
+	}
+	answer, err := wire.Send(d.client.raw, out, d.client.config.Limits.wire())
+	k.verdict = k.outcome(answer, err)
+	k.tell(req.Context(), k.told(x, answer, d.client.config.Now()))
+	if err != nil {
+		return nil, k.verdict
+	}
+	return response(req, answer), nil
+}
+
+// request puts the HTTP request together. The URL is made by concatenation:
+// the proxy compares the address with the directory's byte for byte, and
+// anything that joins or cleans paths changes it.
+func (k *call) request(ctx context.Context, now time.Time) (*http.Request, Claims, error) {
+	claims := newClaims(k.client.config.Issuer, k.client.config.Device, k.organisation, k.practitioner, k.endpoint.Address, k.row.Scope, now)
+	token, err := claims.sign()
+	if err != nil {
+		return nil, claims, err
+	}
+	var body io.Reader
+	if k.body != nil {
+		body = bytes.NewReader(k.body)
+	}
+	out, err := http.NewRequestWithContext(ctx, k.row.Method, k.client.proxy+"/"+k.endpoint.Address+k.path, body)
+	if err != nil {
+		return nil, claims, errors.New("the request's address cannot be put together")
+	}
+	k.head(out.Header, token)
+	return out, claims, nil
+}
+
+// head sets the headers by assignment: Header.Set would spell Ssp-Traceid.
+func (k *call) head(h http.Header, token string) {
+	media := mediaSTU3
+	if k.row.FHIR == "DSTU2" {
+		media = mediaDSTU2
+	}
+	h["Ssp-TraceID"] = []string{k.trace}
+	h["Ssp-From"] = []string{k.organisation.ASID}
+	h["Ssp-To"] = []string{k.endpoint.ASID}
+	h["Ssp-InteractionID"] = []string{string(k.row.ID)}
+	h["Authorization"] = []string{"Bearer " + token}
+	h["Accept"] = []string{media}
+	h["User-Agent"] = []string{"gpc"}
+	if k.body != nil {
+		h["Content-Type"] = []string{media}
+	}
+}
+
+// outcome judges what one attempt gave; nil is an answer that can be read.
+func (k *call) outcome(answer *wire.Answer, err error) *Error {
+	if err != nil {
+		return k.failed(err)
+	}
+	return k.judge(answer)
+}
+
+// fail begins an error of this call.
+func (k *call) fail(layer Layer, err error, classes ...error) *Error {
+	return &Error{
+		Op: k.op, Layer: layer, ODS: k.ods, Interaction: k.row.ID,
+		TraceID: k.trace, Err: err, classes: classes,
+	}
+}
+
+// refuse is an attempt that ended before its first byte.
+func (k *call) refuse(err error) *Error {
+	class := ErrInvalid
+	var v *vetoed
+	switch {
+	case errors.Is(err, ErrRehearsed):
+		class = ErrRehearsed
+	case errors.As(err, &v):
+		class = ErrVetoed
+	}
+	k.verdict = k.fail(LayerSelf, err, class)
+	return k.verdict
+}
+
+func response(req *http.Request, a *wire.Answer) *http.Response {
+	return &http.Response{
+		Status: http.StatusText(a.Status), StatusCode: a.Status, Header: a.Header,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: req,
+		Body: io.NopCloser(bytes.NewReader(a.Body)), ContentLength: int64(len(a.Body)),
+	}
+}
+
+func (l Limits) wire() wire.Limits {
+	return wire.Limits{Header: l.Header, Idle: l.Idle, Body: l.Body}
+}
+
+// Rehearsal is a call as it would have left.
+type Rehearsal struct {
+	Request  *http.Request // its URL and headers; the token is in Authorization
+	Body     []byte
+	Claims   Claims
+	Endpoint sdslookup.Endpoint
+}
+
+// URL is what the request line would have asked the proxy for.
+func (r Rehearsal) URL() string {
+	return r.Request.URL.Scheme + "://" + r.Request.URL.Host + r.Request.URL.RequestURI()
+}
+
+type rehearsalKey struct{}
+
+// WithRehearsal makes the calls under the returned context ask the directory
+// and put their request together, tell it to f, and send nothing to the
+// proxy. They fail with ErrRehearsed.
+func WithRehearsal(ctx context.Context, f func(Rehearsal)) context.Context {
+	return context.WithValue(ctx, rehearsalKey{}, f)
+}
+
+func rehearsalFrom(ctx context.Context) func(Rehearsal) {
+	f, _ := ctx.Value(rehearsalKey{}).(func(Rehearsal))
+	return f
+}
+
+// validPath says why path cannot follow a service root.
+func validPath(path string) error {
+	switch {
+	case !strings.HasPrefix(path, "/"):
+		return errors.New("the path does not begin with a slash")
+	case strings.ContainsAny(path, "#\\ \t\r\n|\"<>^`{}"):
+		return errors.New("the path holds a character that must be percent-encoded")
+	}
+	for _, segment := range strings.Split(strings.SplitN(path, "?", 2)[0], "/") {
+		if segment == "." || segment == ".." {
+			return errors.New("the path holds a dot segment")
+		}
+	}
+	return nil
+}

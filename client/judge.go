@@ -1,0 +1,133 @@
+package client
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/gpconnect-go/gpc/fhir"
+	"github.com/gpconnect-go/gpc/internal/wire"
+)
+
+// The systems that mark an outcome as the proxy's own.
+const (
+	proxySystem     = "http://fhir.nhs.net/ValueSet/gpconnect-schedule-response-code-1-0"
+	spineCoreSystem = "https://fhir.nhs.uk/StructureDefinition/spine-operationoutcome-1"
+)
+
+// proxyWords begin the messages of the proxy, and what they are called here.
+var proxyWords = [...]struct {
+	begins string
+	code   Code
+}{
+	{"ASID_CHECK_FAILED", SenderCheckFailed},
+	{"PARTYKEY_INTERACTION_CHECK_FAILED", ReceiverCheckFailed},
+	{"FOT_CHECK_FAILED", SharingCheckFailed},
+	{"ERROR_COMMUNICATING_TO_ENDPOINT_URL", ProviderCommunicationError},
+	{"UNSUPPORTED_MEDIA_TYPE", "UNSUPPORTED_MEDIA_TYPE"},
+}
+
+// judge returns nil for an answer that is one, and otherwise the error that
+// it amounts to: whose, with which codes. A status outside 2xx is never
+// decoded as the answer.
+func (k *call) judge(a *wire.Answer) *Error {
+	if a.Status >= 200 && a.Status < 300 {
+		return nil
+	}
+	outcome, ok := fhir.ParseOutcome(a.Header.Get("Content-Type"), a.Body)
+	e := k.fail(LayerProvider, nil)
+	e.StatusCode = a.Status
+	if !ok {
+		// Providers answer in FHIR; what does not is most likely the proxy, or a box before it.
+		e.Layer = LayerProxy
+		e.classes = statusClasses(a.Status)
+		return e
+	}
+	e.Outcome = outcome
+	e.Codes, e.Layer = readOutcome(outcome)
+	e.classes = append(statusClasses(a.Status), codeClasses(e.Codes)...)
+	return e
+}
+
+func readOutcome(o *fhir.OperationOutcome) ([]Code, Layer) {
+	layer := LayerProvider
+	if len(o.Meta.Profile) == 0 && !hasDetails(o) {
+		layer = LayerProxy // SpineCore's bare form
+	}
+	var codes []Code
+	for _, issue := range o.Issue {
+		if code, ok := proxyCode(issue); ok {
+			codes, layer = append(codes, code), LayerProxy
+			continue
+		}
+		for _, coding := range issue.Details.Coding {
+			if coding.Code != "" {
+				codes = append(codes, normalise(string(coding.Code)))
+				break
+			}
+		}
+	}
+	return codes, layer
+}
+
+func hasDetails(o *fhir.OperationOutcome) bool {
+	for _, issue := range o.Issue {
+		if len(issue.Details.Coding) > 0 || issue.Details.Text != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// proxyCode recognises an issue of the proxy's own. Its key stands in the
+// display, with ASIDs or addresses behind it; the code is the HTTP status.
+func proxyCode(issue fhir.OutcomeIssue) (Code, bool) {
+	own := false
+	words := []string{issue.Diagnostics, issue.Details.Text}
+	for _, c := range issue.Details.Coding {
+		own = own || c.System == proxySystem || c.System == spineCoreSystem
+		words = append(words, c.Display)
+	}
+	for _, w := range words {
+		w = string(normalise(w))
+		for _, known := range proxyWords {
+			if strings.HasPrefix(w, known.begins) && (own || known.code != "UNSUPPORTED_MEDIA_TYPE") {
+				return known.code, true
+			}
+		}
+		if strings.HasPrefix(w, "ENDPOINT_") && strings.Contains(w, "_VARIES_FROM_TARGETURL") {
+			return EndpointVaries, true
+		}
+	}
+	if !own {
+		return "", false
+	}
+	return Code("HTTP_" + string(issue.Details.Coding[0].Code)), true
+}
+
+func statusClasses(status int) []error {
+	switch {
+	case status == http.StatusNotFound:
+		return []error{ErrNotFound}
+	case status == 495 || status == 496 || status == 497:
+		return []error{ErrRefused, ErrCertificate}
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		return []error{ErrRefused}
+	case status >= 300 && status < 400:
+		return []error{ErrUnreadable} // a redirect; nobody is followed
+	case status == 429 || status == 444 || status >= 500:
+		return []error{ErrNoAnswer}
+	}
+	return []error{ErrRefused}
+}
+
+func codeClasses(codes []Code) []error {
+	for _, c := range codes {
+		switch c {
+		case PatientNotFound, OrganisationNotFound, PractitionerNotFound, NoRecordFound:
+			return []error{ErrNotFound}
+		case NoPatientConsent, NoOrganisationConsent, AccessDenied, NoRelationship:
+			return []error{ErrRefused}
+		}
+	}
+	return nil
+}

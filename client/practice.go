@@ -1,0 +1,176 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gpconnect-go/gpc/fhir"
+	"github.com/gpconnect-go/gpc/sdslookup"
+)
+
+// Request is any interaction with a practice, for [Practice.Do].
+type Request struct {
+	Interaction Interaction
+	Path        string         // relative to the service root, percent-encoded, with its query: "/metadata"
+	Body        []byte         // JSON; nil for none
+	Patient     fhir.NHSNumber // whom it is about, for the gates; zero for nobody
+}
+
+// Response is a practice's answer, whole, as it came.
+type Response struct {
+	Status   int
+	Header   http.Header
+	Body     []byte
+	TraceID  string
+	Endpoint sdslookup.Endpoint
+	At       time.Time // when the answer was there
+}
+
+// Do makes one interaction: asks the gates, looks the practice up, and calls
+// it through the proxy. A read may be attempted several times, a write is
+// sent once. Every error is an *Error, and the answer of a status outside 2xx
+// is in it.
+func (p *Practice) Do(ctx context.Context, r Request) (*Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.encounter.client.config.Timeout)
+	defer cancel()
+	k := p.call(r)
+	if err := p.prepare(ctx, k); err != nil {
+		k.verdict = err
+		k.tell(ctx, k.told(k.exchange(k.client.config.Now()), nil, k.client.config.Now()))
+		return nil, err
+	}
+	return p.send(ctx, k)
+}
+
+func (p *Practice) call(r Request) *call {
+	row, ok := RowOf(r.Interaction)
+	op := "call the practice"
+	if ok {
+		op = strings.ToLower(row.Name[:1]) + row.Name[1:]
+	}
+	row.ID = r.Interaction
+	return &call{
+		client: p.encounter.client, ods: p.ods, op: op, row: row, path: r.Path, body: r.Body, patient: r.Patient,
+		organisation: p.encounter.organisation, practitioner: p.encounter.practitioner,
+	}
+}
+
+// prepare does all that comes before an attempt: checks the call, asks the
+// gates, finds the practice.
+func (p *Practice) prepare(ctx context.Context, k *call) *Error {
+	if err := k.check(); err != nil {
+		return k.refuse(err)
+	}
+	if err := p.admit(ctx, k); err != nil {
+		return err
+	}
+	return p.find(ctx, k)
+}
+
+// check holds the request against the interaction table.
+func (k *call) check() error {
+	switch {
+	case k.row.Method == "":
+		return fmt.Errorf("%q is no interaction of GP Connect", k.row.ID)
+	case !onPath(k.row.Path, k.path):
+		return fmt.Errorf("the path does not fit the interaction, whose path is %s", k.row.Path)
+	case (k.row.Method == http.MethodGet) != (k.body == nil):
+		return errors.New("a GET has no body, a POST or PUT has one")
+	}
+	return validPath(k.path)
+}
+
+// onPath reports whether path, without its query, is of the pattern, where
+// {id} is any one segment. Amend and cancel differ in nothing but the
+// interaction, so what can be checked of it is.
+func onPath(pattern, path string) bool {
+	path, _, _ = strings.Cut(path, "?")
+	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
+	if len(want) != len(got) {
+		return false
+	}
+	for i := range want {
+		if want[i] != got[i] && (want[i] != "{id}" || got[i] == "") {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *Practice) admit(ctx context.Context, k *call) *Error {
+	if k.patient.IsZero() {
+		return nil
+	}
+	if err := p.encounter.about(k.patient); err != nil {
+		return k.refuse(err)
+	}
+	booking := k.row.Root == Foundations || k.row.Root == Appointments
+	for _, gate := range p.encounter.gates {
+		if err := gate.Admit(ctx, k.patient, p.ods, booking); err != nil {
+			return k.fail(LayerPDS, err, ErrRefused)
+		}
+	}
+	return nil
+}
+
+// find asks the directory, or the encounter's memory of it.
+func (p *Practice) find(ctx context.Context, k *call) *Error {
+	endpoint, err := p.encounter.endpoint(ctx, place{p.ods, k.row.ID})
+	if err != nil {
+		return k.fail(LayerDirectory, err, directoryClass(err)...)
+	}
+	k.endpoint = endpoint
+	return nil
+}
+
+func directoryClass(err error) []error {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return nil
+	case errors.Is(err, sdslookup.ErrNotFound):
+		return []error{ErrNotFound}
+	case errors.Is(err, sdslookup.ErrAmbiguous), errors.Is(err, sdslookup.ErrAddressRefused):
+		return []error{ErrUnreadable}
+	case errors.Is(err, sdslookup.ErrTLS):
+		return []error{ErrCertificate, ErrRefused}
+	case errors.Is(err, sdslookup.ErrInvalid):
+		return []error{ErrInvalid}
+	}
+	return []error{ErrNoAnswer}
+}
+
+func (p *Practice) send(ctx context.Context, k *call) (*Response, error) {
+	transmit := k.client.sendRead
+	if k.row.Write {
+		transmit = k.client.sendWrite
+	}
+	resp, err := transmit(ctx, k)
+	if k.verdict != nil {
+		return nil, k.verdict
+	}
+	if err != nil {
+		return nil, k.failed(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, k.failed(err)
+	}
+	return &Response{
+		Status: resp.StatusCode, Header: resp.Header, Body: body,
+		TraceID: k.trace, Endpoint: k.endpoint, At: k.client.config.Now(),
+	}, nil
+}
+
+// unreadable is an answer with status 2xx that is not what was asked for.
+func (p *Practice) unreadable(r *Response, id Interaction, op string, err error) *Error {
+	return &Error{
+		Op: op, Layer: LayerProvider, ODS: p.ods, Interaction: id,
+		TraceID: r.TraceID, StatusCode: r.Status, Err: err, classes: []error{ErrUnreadable},
+	}
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/gpconnect-go/gpc/client"
+	"github.com/gpconnect-go/gpc/internal/profile"
+	"github.com/gpconnect-go/gpc/sandbox"
+	"github.com/gpconnect-go/gpc/sdslookup"
+)
+
+// connection is a profile made ready: what a command needs to ask.
+type connection struct {
+	profile   *profile.Profile
+	directory *sdslookup.LDAP
+	client    *client.Client
+	closers   []func() error
+}
+
+func (c *connection) close() {
+	for i := len(c.closers) - 1; i >= 0; i-- {
+		_ = c.closers[i]()
+	}
+}
+
+// connect resolves the configuration and checks everything that can be
+// checked without a network. The caller closes what it returns.
+func (a *app) connect(ctx context.Context) (*connection, error) {
+	c := new(connection)
+	if err := a.fill(ctx, c); err != nil {
+		c.close()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (a *app) fill(ctx context.Context, c *connection) (err error) {
+	if c.profile, err = a.profile(ctx, c); err != nil {
+		return err
+	}
+	config, warnings, err := c.profile.TLS(a.now())
+	if err != nil {
+		return err
+	}
+	for _, w := range warnings {
+		a.words("warning: %s %s", w.File, w.What)
+		a.words("to do: %s", w.Cure)
+	}
+	if c.directory, err = c.profile.Directory(config); err != nil {
+		return err
+	}
+	c.closers = append(c.closers, c.directory.Close)
+	if c.client, err = client.New(c.profile.Client(config, c.directory, a.flags.timeout)); err != nil {
+		return err
+	}
+	c.closers = append(c.closers, func() error { c.client.Close(); return nil })
+	return nil
+}
+
+// encounter begins one as the organisation and the user that flags and
+// profile name.
+func (a *app) encounter(c *connection) (*client.Encounter, error) {
+	organisation, err := c.profile.Organisation(a.flags.as)
+	if err != nil {
+		return nil, err
+	}
+	return c.client.Encounter(organisation, c.profile.Practitioner())
+}
+
+// profile finds the profile: the flag before the environment before the file.
+// The built-in one is used only where it is asked for by name and no file
+// defines another of that name.
+func (a *app) profile(ctx context.Context, c *connection) (*profile.Profile, error) {
+	name := first(a.flags.profile, a.getenv("GPC_PROFILE"))
+	file, err := a.configFile()
+	var none *noConfig
+	switch {
+	case errors.As(err, &none) && name == builtIn:
+		return a.sandboxProfile(ctx, c)
+	case err != nil:
+		return nil, err
+	}
+	if _, defined := file.Profiles[builtIn]; name == builtIn && !defined {
+		return a.sandboxProfile(ctx, c)
+	}
+	return file.Select(name)
+}
+
+const builtIn = "sandbox"
+
+// noConfig is that no file was named and the default one is not there.
+type noConfig struct{ path string }
+
+func (e *noConfig) Error() string {
+	return fmt.Sprintf("no configuration: neither --config nor GPC_CONFIG names a file, and there is no %s", e.path)
+}
+
+// configFile reads the configuration file that flag, environment or default name.
+func (a *app) configFile() (*profile.File, error) {
+	path, named := a.configPath()
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) && !named {
+		return nil, &noConfig{path}
+	}
+	if err != nil {
+		reason := err
+		if e := new(fs.PathError); errors.As(err, &e) {
+			reason = e.Err
+		}
+		return nil, &profile.Problem{
+			File: path, What: fmt.Sprintf("cannot be read: %v", reason),
+			Cure: "name another with --config or GPC_CONFIG; `gpc config init` writes one",
+		}
+	}
+	return profile.Parse(path, data, profile.Reader(filepath.Dir(path), os.ReadFile))
+}
+
+// configPath says which file, and whether somebody named it.
+func (a *app) configPath() (path string, named bool) {
+	if path = first(a.flags.config, a.getenv("GPC_CONFIG")); path != "" {
+		return path, true
+	}
+	dir, err := a.configDir()
+	if err != nil {
+		dir = "."
+	}
+	return filepath.Join(dir, "gpc", "gpc.toml"), false
+}
+
+// sandboxProfile starts the sandbox inside this process; its keys and its
+// configuration stay in memory.
+func (a *app) sandboxProfile(ctx context.Context, c *connection) (*profile.Profile, error) {
+	server, err := sandbox.Start(ctx, sandbox.Config{})
+	if err != nil {
+		return nil, fmt.Errorf("start the sandbox: %w", err)
+	}
+	c.closers = append(c.closers, server.Close)
+	a.words("sandbox: synthetic people, no real practice (seed %d)", server.Seed())
+	files := server.Files()
+	file, err := profile.Parse("the sandbox's gpc.toml", files["gpc.toml"], func(path string) ([]byte, error) {
+		data, ok := files[path]
+		if !ok {
+			return nil, fs.ErrNotExist
+		}
+		return data, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return file.Select(builtIn)
+}
+
+func first(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/gpconnect-go/gpc/client"
+	"github.com/gpconnect-go/gpc/fhir"
+	"github.com/gpconnect-go/gpc/internal/profile"
+	"github.com/gpconnect-go/gpc/mtls"
+	"github.com/gpconnect-go/gpc/record"
+	"github.com/gpconnect-go/gpc/sdslookup"
+)
+
+// The exit codes, which scripts rely on.
+const (
+	exitDone        = 0
+	exitUnexpected  = 1
+	exitNotSent     = 2
+	exitNotThere    = 3
+	exitRefused     = 4
+	exitNoAnswer    = 5
+	exitUnreliable  = 6
+	exitInterrupted = 130
+)
+
+// childError is a command run by `gpc sandbox` that ended with a code of its own.
+type childError struct{ code int }
+
+func (e *childError) Error() string { return fmt.Sprintf("the command ended with %d", e.code) }
+
+// finish says on stderr what went wrong and how to mend it, and gives the
+// exit code.
+func (a *app) finish(ctx context.Context, err error) int {
+	var child *childError
+	switch {
+	case err == nil, errors.Is(err, client.ErrRehearsed):
+		return exitDone
+	case errors.As(err, &child):
+		return child.code
+	case ctx.Err() != nil:
+		a.words("interrupted")
+		return exitInterrupted
+	}
+	for _, problem := range flatten(err) {
+		a.say(problem)
+	}
+	return exitCode(err)
+}
+
+// flatten takes joined errors apart, so that each problem is a line.
+func flatten(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []error
+		for _, e := range joined.Unwrap() {
+			all = append(all, flatten(e)...)
+		}
+		return all
+	}
+	return []error{err}
+}
+
+func (a *app) say(err error) {
+	what := err.Error()
+	if p := new(mtls.Problem); errors.As(err, &p) {
+		what = p.File + " " + p.What // its text ends with the cure, which follows here
+	}
+	for line := range strings.Lines(what) {
+		a.words("%s", strings.TrimRight(line, "\n"))
+	}
+	if cure := cureFor(err); cure != "" {
+		a.words("to do: %s", cure)
+	}
+	if a.flags.verbose {
+		a.quote(err)
+	}
+}
+
+// quote prints the other side's own words, which may name the patient; only
+// -v asks for them.
+func (a *app) quote(err error) {
+	var e *client.Error
+	if !errors.As(err, &e) || e.Outcome == nil {
+		return
+	}
+	for _, issue := range e.Outcome.Issue {
+		for _, c := range issue.Details.Coding {
+			a.words("said: %s %s (%s)", c.Code, c.Display, c.System)
+		}
+		for _, text := range []string{issue.Details.Text, issue.Diagnostics} {
+			if text != "" {
+				a.words("said: %s", text)
+			}
+		}
+	}
+}
+
+func exitCode(err error) int {
+	var usage *usageError
+	var none *noConfig
+	var configuration *profile.Problem
+	var certificate *mtls.Problem
+	switch {
+	case errors.As(err, &usage), errors.As(err, &none), errors.As(err, &configuration), errors.As(err, &certificate),
+		errors.Is(err, client.ErrInvalid), errors.Is(err, sdslookup.ErrInvalid), errors.Is(err, fhir.ErrNHSNumber):
+		return exitNotSent
+	case errors.Is(err, client.ErrUnreadable), errors.Is(err, record.ErrWrongPatient),
+		errors.Is(err, sdslookup.ErrAmbiguous), errors.Is(err, sdslookup.ErrAddressRefused):
+		return exitUnreliable
+	case errors.Is(err, client.ErrNotFound), errors.Is(err, sdslookup.ErrNotFound):
+		return exitNotThere
+	case errors.Is(err, client.ErrRefused), errors.Is(err, client.ErrVetoed), errors.Is(err, sdslookup.ErrTLS):
+		return exitRefused
+	case errors.Is(err, client.ErrNoAnswer), errors.Is(err, sdslookup.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
+		return exitNoAnswer
+	}
+	return exitUnexpected
+}

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"gpc": main})
+}
+
+// TestScripts runs testdata/script: each is a shell session with gpc, against
+// the sandbox.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits,
+			"mode":  mode,
+			"pki":   pki,
+		},
+		Setup: func(e *testscript.Env) error {
+			// Neither the user's configuration nor a real home may be seen.
+			e.Setenv("HOME", e.WorkDir)
+			e.Setenv("XDG_CONFIG_HOME", filepath.Join(e.WorkDir, "config"))
+			e.Setenv("AppData", filepath.Join(e.WorkDir, "config"))
+			e.Setenv("GPC_CORPUS", os.Getenv("GPC_CORPUS"))
+			return nil
+		},
+	})
+}

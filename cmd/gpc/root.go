@@ -1,0 +1,75 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// globals are the flags of every command.
+type globals struct {
+	profile string
+	config  string
+	as      string
+	timeout time.Duration
+	verbose bool
+}
+
+func newRootCmd(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "gpc",
+		Short: "Ask GP practices through GP Connect",
+		Long: `gpc looks a GP practice up in the Spine Directory Service, calls it through the
+Spine Secure Proxy, and prints what it answers: records today, appointments next.
+
+Data goes to stdout, words to stderr. Without a practice to ask, begin with the
+built-in one: gpc --profile sandbox record --ods A12345 --nhs 9000000009`,
+		SuggestionsMinimumDistance: 2,
+
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          knownCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetIn(a.stdin)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return &usageError{what: err.Error(), cure: fmt.Sprintf("`%s --help` lists the flags", cmd.CommandPath())}
+	})
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.flags.profile, "profile", "", "which `profile` of the configuration; \"sandbox\" is built in (GPC_PROFILE)")
+	flags.StringVar(&a.flags.config, "config", "", "configuration `file` (GPC_CONFIG)")
+	flags.StringVar(&a.flags.as, "as", "", "`ODS code` of the organisation that asks, one of the profile's originators")
+	flags.DurationVar(&a.flags.timeout, "timeout", 60*time.Second, "for the whole operation, as in 30s")
+	flags.BoolVarP(&a.flags.verbose, "verbose", "v", false, "say more on stderr; may quote the other side's words, and so a patient")
+	root.AddCommand(
+		newRecordCmd(a), newLookupCmd(a), newMetadataCmd(a),
+		newSandboxCmd(a), newConfigCmd(a), newVersionCmd(a),
+	)
+	return root
+}
+
+// knownCommand refuses what is no command, with those of a similar name.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	e := &usageError{what: fmt.Sprintf("there is no command %q", args[0]), cure: "`gpc help` lists the commands"}
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		e.cure = "perhaps you meant: " + strings.Join(near, ", ")
+	}
+	return e
+}
+
+// usageError is a command that was not called as it can be.
+type usageError struct{ what, cure string }
+
+func (e *usageError) Error() string { return e.what }
+
+// words writes a line to stderr, as every line there begins.
+func (a *app) words(format string, args ...any) {
+	fmt.Fprintf(a.stderr, "gpc: "+format+"\n", args...)
+}

@@ -1,0 +1,161 @@
+// Package profile turns a configuration file into what the SDK's constructors
+// want. It reads no environment and opens no file by itself: the caller says
+// which bytes, and how to read the files that they name.
+package profile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// File is a whole configuration file.
+type File struct {
+	Default  string              `toml:"default"`
+	Profiles map[string]*Profile `toml:"profiles"`
+
+	name string
+	read func(path string) ([]byte, error)
+}
+
+// Profile is one installation's configuration: an environment of Spine, the
+// certificate, who may ask, who sits at the screen.
+type Profile struct {
+	Proxy       string                 `toml:"proxy"`
+	Cert        string                 `toml:"cert"`
+	Key         string                 `toml:"key"`
+	CA          string                 `toml:"ca"`
+	Issuer      string                 `toml:"issuer"`
+	Originator  string                 `toml:"originator,omitempty"`
+	SDS         SDS                    `toml:"sds"`
+	Originators map[string]*Originator `toml:"originators"`
+	User        User                   `toml:"user"`
+	Device      Device                 `toml:"device"`
+
+	Name string `toml:"-"`
+	file *File
+}
+
+// SDS is where practices are looked up.
+type SDS struct {
+	LDAP       []string `toml:"ldap"`
+	AllowHosts []string `toml:"allow_hosts,omitempty"`
+}
+
+// Originator is an organisation that may ask; its key in the file is its ODS code.
+type Originator struct {
+	ASID  string `toml:"asid"`
+	Name  string `toml:"name"`
+	Type  string `toml:"type,omitempty"`
+	Phone string `toml:"phone,omitempty"`
+}
+
+// User is the person at the screen.
+type User struct {
+	ID               string   `toml:"id"`
+	Family           string   `toml:"family"`
+	Given            []string `toml:"given,omitempty"`
+	Prefix           []string `toml:"prefix,omitempty"`
+	SDSUserID        string   `toml:"sds_user_id,omitempty"`
+	SDSRoleProfileID string   `toml:"sds_role_profile_id,omitempty"`
+	LocalSystem      string   `toml:"local_system"`
+}
+
+// Device is the consumer's system.
+type Device struct {
+	System  string `toml:"system"`
+	ID      string `toml:"id"`
+	Model   string `toml:"model"`
+	Version string `toml:"version"`
+}
+
+// Problem is what is wrong with a configuration, and what to do about it.
+type Problem struct {
+	File string // the configuration file, or the file it names
+	What string
+	Cure string
+}
+
+func (p *Problem) Error() string { return p.File + ": " + p.What }
+
+// Parse decodes data strictly: a key it does not know is an error that names
+// file and line. name is what errors call the file; read opens the files that
+// it names, by the paths that stand in it.
+func Parse(name string, data []byte, read func(path string) ([]byte, error)) (*File, error) {
+	f := &File{name: name, read: read}
+	decoder := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields()
+	if err := decoder.Decode(f); err != nil {
+		return nil, decodeProblem(name, err)
+	}
+	for key, p := range f.Profiles {
+		p.Name, p.file = key, f
+	}
+	return f, nil
+}
+
+func decodeProblem(name string, err error) error {
+	var unknown *toml.StrictMissingError
+	if errors.As(err, &unknown) {
+		var all []error
+		for _, e := range unknown.Errors {
+			line, _ := e.Position()
+			all = append(all, &Problem{
+				File: fmt.Sprintf("%s:%d", name, line),
+				What: fmt.Sprintf("unknown key %q", strings.Join(e.Key(), ".")),
+				Cure: "correct its name or take it out; `gpc config init` writes a file with every key",
+			})
+		}
+		return errors.Join(all...)
+	}
+	var syntax *toml.DecodeError
+	if errors.As(err, &syntax) {
+		line, column := syntax.Position()
+		return &Problem{
+			File: fmt.Sprintf("%s:%d:%d", name, line, column),
+			What: strings.TrimPrefix(syntax.Error(), "toml: "),
+			Cure: "mend the file there; `gpc config init` writes one to compare with",
+		}
+	}
+	return &Problem{File: name, What: strings.TrimPrefix(err.Error(), "toml: "), Cure: "mend the file"}
+}
+
+// Select gives the profile of that name; with an empty name the file's
+// default, or its only one.
+func (f *File) Select(name string) (*Profile, error) {
+	names := slices.Sorted(maps.Keys(f.Profiles))
+	switch {
+	case name == "" && f.Default != "":
+		name = f.Default
+	case name == "" && len(names) == 1:
+		name = names[0]
+	case name == "" && len(names) == 0:
+		return nil, &Problem{File: f.name, What: "there is no profile in it", Cure: "`gpc config init` writes a file to begin with"}
+	case name == "":
+		return nil, &Problem{
+			File: f.name, What: "several profiles and no default",
+			Cure: "choose one with --profile or GPC_PROFILE, or set default: " + strings.Join(names, ", "),
+		}
+	}
+	p, ok := f.Profiles[name]
+	if !ok {
+		return nil, &Problem{File: f.name, What: fmt.Sprintf("no profile %q", name), Cure: "it has: " + strings.Join(append(names, "(sandbox is built in)"), ", ")}
+	}
+	return p, nil
+}
+
+// Reader opens the files that a configuration in folder dir names: a relative
+// path is relative to the configuration.
+func Reader(dir string, open func(string) ([]byte, error)) func(string) ([]byte, error) {
+	return func(path string) ([]byte, error) {
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(dir, path)
+		}
+		return open(path)
+	}
+}
