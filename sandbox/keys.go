@@ -105,7 +105,7 @@ func certificate(name string, ca bool) *x509.Certificate {
 	c := &x509.Certificate{
 		Subject:               pkix.Name{CommonName: name, Organization: []string{"gpc sandbox, not the NHS"}},
 		NotBefore:             now.Add(-time.Hour),
-		NotAfter:              now.Add(24 * time.Hour),
+		NotAfter:              now.Add(90 * 24 * time.Hour),
 		BasicConstraintsValid: true,
 		IsCA:                  ca,
 		KeyUsage:              x509.KeyUsageDigitalSignature,
