@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -14,6 +15,9 @@ type chart struct {
 	at        map[string]int    // by Type/id
 	back      map[string][]link // who refers to Type/id: link.to is the index of the referrer
 	patient   int
+
+	mu     sync.Mutex
+	recall map[string][]resource // what was chosen lately, by query
 }
 
 // A resource is one entry of the record.

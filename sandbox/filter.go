@@ -35,6 +35,7 @@ const (
 type filter struct {
 	kind  ber.Tag
 	attr  string
+	key   string // attr in lower case
 	value string // the asserted value; for substrings as it is written, with its stars
 	of    []filter
 }
@@ -64,13 +65,14 @@ func parseFilter(p *ber.Packet) (filter, error) {
 		if len(p.Children) != 2 {
 			return f, errBER
 		}
-		f.attr, f.value = text(p.Children[0]), escapeValue(text(p.Children[1]))
+		f.attr = text(p.Children[0])
 		if p.Tag == filterSubstrings {
 			f.value = substrings(p.Children[1])
 		} else {
 			f.value = text(p.Children[1])
 		}
 	}
+	f.key = strings.ToLower(f.attr)
 	return f, nil
 }
 
@@ -96,7 +98,9 @@ func (f filter) match(e *entry, s schema) truth {
 	case filterAnd:
 		result := isTrue
 		for _, inner := range f.of {
-			result = min(result, inner.match(e, s))
+			if result = min(result, inner.match(e, s)); result == isFalse {
+				break
+			}
 		}
 		return result
 	case filterOr:
@@ -108,11 +112,11 @@ func (f filter) match(e *entry, s schema) truth {
 	case filterNot:
 		return isTrue - f.of[0].match(e, s)
 	}
-	attribute, known := s[strings.ToLower(f.attr)]
+	attribute, known := s[f.key]
 	if !known {
 		return isUndefined
 	}
-	values := e.values[strings.ToLower(f.attr)]
+	values := e.values[f.key]
 	switch {
 	case f.kind == filterPresent:
 		return truthOf(len(values) > 0)

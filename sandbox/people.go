@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 )
@@ -105,7 +106,7 @@ func (ps *people) addFolder(folder string, tell func(string)) error {
 	}
 	from := map[string]string{}
 	for _, f := range files {
-		path := folder + string(os.PathSeparator) + f.Name()
+		path := filepath.Join(folder, f.Name())
 		if info, err := os.Stat(path); err == nil && info.IsDir() {
 			tell(f.Name() + ": not served: a folder")
 			continue

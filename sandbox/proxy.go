@@ -1,12 +1,11 @@
 package sandbox
 
 import (
+	"crypto/rand"
 	"fmt"
 	"net/http"
 	"strings"
 	"sync"
-
-	"crypto/rand"
 )
 
 // serveProxy is the Spine Secure Proxy. It works on the request line as it came: a path

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -26,7 +27,27 @@ type selection struct {
 // choose selects (structured record, response bundle): the patient and who belongs to them
 // always; for each area asked for its primary list and everything its entries reach; the
 // secondary lists of consultations and problems when these were asked for.
+//
+// Who asks the same again gets the same slice, which is not to be changed.
 func (c *chart) choose(q query, zone *time.Location) []resource {
+	key := fmt.Sprint(q.asked, q.values)
+	c.mu.Lock()
+	out, ok := c.recall[key]
+	c.mu.Unlock()
+	if ok {
+		return out
+	}
+	out = c.chooseAnew(q, zone)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.recall == nil || len(c.recall) > 100 {
+		c.recall = map[string][]resource{}
+	}
+	c.recall[key] = out
+	return out
+}
+
+func (c *chart) chooseAnew(q query, zone *time.Location) []resource {
 	s := &selection{chart: c, q: q, zone: zone, chosen: map[int]bool{}, listed: map[int]resource{}, reach: map[string]map[int]bool{}, roots: map[int]bool{}}
 	s.follow("", c.patient)
 	for _, a := range clinicalAreas() {

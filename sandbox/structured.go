@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -34,7 +35,7 @@ func getStructuredRecord(c *call) answer {
 	if err != nil {
 		return failed()
 	}
-	return c.recordAnswer(record.choose(q, zone), q)
+	return c.recordAnswer(slices.Clone(record.choose(q, zone)), q)
 }
 
 func failed() answer {
@@ -58,7 +59,11 @@ func (c *call) recordAnswer(chosen []resource, q query) answer {
 	if c.differ("shuffle") {
 		c.dice.Shuffle(len(chosen), func(i, j int) { chosen[i], chosen[j] = chosen[j], chosen[i] })
 	}
-	var b bytes.Buffer
+	size := 1024
+	for _, r := range chosen {
+		size += len(r.raw) + 256
+	}
+	b := bytes.NewBuffer(make([]byte, 0, size))
 	b.WriteString(`{"resourceType":"Bundle","id":` + strconv.Quote(c.trace) + `,"meta":{"profile":["` + structuredProfile + `"]},"type":"collection","entry":[`)
 	for i, r := range chosen {
 		if i > 0 {
