@@ -1,6 +1,7 @@
 package sdslookup
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -13,36 +14,49 @@ const (
 )
 
 // chooseMHS takes the one pair of address and party key that the records agree on, after leaving out what
-// does not have the pinned party key ("" pins none). It writes into each candidate what became of it.
-// Every address of a record is an answer of its own, and nothing is merged across records.
-func chooseMHS(cs []Candidate, pinned string) (Candidate, error) {
+// does not have the pinned party key ("" pins none) and what already has a reason against it. It writes
+// into each candidate what became of it. Every address of a record is an answer of its own, and nothing is
+// merged across records.
+func chooseMHS(cs []Candidate, pinned string, complete func(*Candidate) bool) (Candidate, error) {
 	if len(cs) == 0 {
 		return Candidate{}, &Error{Kind: ErrNotFound}
 	}
-	left := make([]*Candidate, 0, len(cs))
-	for i := range cs {
-		if pinned != "" && !strings.EqualFold(cs[i].PartyKey, pinned) {
-			cs[i].Why = whyNotPinned
+	reason := NotToldApart
+	left := eligible(cs)
+	for i := 0; i < len(left); {
+		if pinned == "" || strings.EqualFold(left[i].PartyKey, pinned) {
+			i++
 			continue
 		}
-		left = append(left, &cs[i])
+		left[i].Why, reason = whyNotPinned, NotPinned
+		left = slices.Delete(left, i, i+1)
 	}
 	if len(left) == 0 {
-		return Candidate{}, &Error{Kind: ErrNotFound, Reason: NotPinned, Candidates: cs}
+		return Candidate{}, &Error{Kind: ErrNotFound, Reason: reason, Candidates: cs}
 	}
-	return chooseOne(cs, left,
-		func(c *Candidate) bool { return c.Address != "" && c.PartyKey != "" },
+	return chooseOne(cs, left, complete,
 		func(a, b *Candidate) bool { return a.Address == b.Address && strings.EqualFold(a.PartyKey, b.PartyKey) })
+}
+
+// wholeMHS: step 2 needs the party key.
+func wholeMHS(c *Candidate) bool { return c.Address != "" && c.PartyKey != "" }
+
+// eligible are the candidates that nothing speaks against yet.
+func eligible(cs []Candidate) []*Candidate {
+	left := make([]*Candidate, 0, len(cs))
+	for i := range cs {
+		if cs[i].Why == "" {
+			left = append(left, &cs[i])
+		}
+	}
+	return left
 }
 
 // chooseAS takes the one ASID that the records agree on.
 func chooseAS(cs []Candidate) (Candidate, error) {
-	if len(cs) == 0 {
-		return Candidate{}, &Error{Kind: ErrNotFound, Reason: NoASID}
-	}
-	left := make([]*Candidate, len(cs))
-	for i := range cs {
-		left[i] = &cs[i]
+	left := eligible(cs)
+	if len(left) == 0 {
+		return Candidate{}, &Error{Kind: ErrNotFound, Reason: NoASID, Candidates: cs}
 	}
 	return chooseOne(cs, left,
 		func(c *Candidate) bool { return isASID(c.ASID) },

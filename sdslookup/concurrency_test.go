@@ -76,32 +76,54 @@ func TestCancellationIsPrivate(t *testing.T) {
 	}
 }
 
-// TestOneSlowSearch: a search that times out has its connection retired, and those that share it finish.
-func TestOneSlowSearch(t *testing.T) {
+// TestRetiredInUse: a connection that is taken out of use while searches are on it sees them to their end,
+// and then goes.
+func TestRetiredInUse(t *testing.T) {
 	f := newFamily(t)
+	arrived, release := make(chan struct{}), make(chan struct{})
 	p := newPeer(t, f.serverTLS(), func(a *asked) {
-		switch {
-		case strings.Contains(a.filter, "=A00000)"): // never
-		case strings.Contains(a.filter, "=A11111)"):
-			time.Sleep(150 * time.Millisecond)
-			practices(a)
-		default:
-			practices(a)
+		if strings.Contains(a.filter, "=A11111)(objectClass=nhsMhs)") {
+			arrived <- struct{}{}
+			<-release
 		}
+		practices(a)
 	})
-	d := directoryAt(t, f, func(c *LDAPConfig) { c.Timeout = 200 * time.Millisecond }, p)
+	d := directoryAt(t, f, func(c *LDAPConfig) { c.Timeout = time.Minute }, p)
+	result := make(chan error, 1)
+	go func() { result <- ask(d, "A11111")(brief(t)) }()
+	<-arrived
+	d.mu.Lock()
+	old := d.line
+	d.retireLocked(old)
+	d.mu.Unlock()
 	if err := ask(d, "A22222")(brief(t)); err != nil {
-		t.Fatal(err)
+		t.Errorf("the next lookup: %v", err)
 	}
-	never := make(chan error, 1)
-	go func() { never <- ask(d, "A00000")(brief(t)) }()
-	for range 4 {
-		if err := ask(d, "A11111")(brief(t)); err != nil {
-			t.Errorf("a search beside the slow one: %v", err)
-		}
+	if old.session.failure() != nil {
+		t.Error("the connection was closed under a search")
 	}
-	if err := <-never; !errors.Is(err, ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "time limit") {
-		t.Errorf("the slow one: got %v; want ErrUnavailable by the directory's own time limit", err)
+	close(release)
+	if err := <-result; err != nil {
+		t.Errorf("the search on the old connection: %v", err)
+	}
+	<-old.session.over
+	if got := p.dials.Load(); got != 2 {
+		t.Errorf("got %d connections, want 2", got)
+	}
+}
+
+// TestTimeLimit: the directory's own limit is not the caller's deadline, and the second attempt has one too.
+func TestTimeLimit(t *testing.T) {
+	f := newFamily(t)
+	p := newPeer(t, f.serverTLS(), silence)
+	d := directoryAt(t, f, func(c *LDAPConfig) { c.Timeout = 50 * time.Millisecond }, p)
+	err := ask(d, "A12345")(brief(t))
+	var e *Error
+	if !errors.As(err, &e) || e.Kind != ErrUnavailable || !e.Temporary() || errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "time limit") {
+		t.Errorf("got %v; want ErrUnavailable by the directory's own time limit", err)
+	}
+	if p.searches.Load() != 2 || p.dials.Load() != 2 {
+		t.Errorf("got %d searches over %d connections, want 2 over 2", p.searches.Load(), p.dials.Load())
 	}
 }
 

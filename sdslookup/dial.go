@@ -14,6 +14,7 @@ const headStart = 300 * time.Millisecond
 
 // dial is one attempt to get a line, with everybody who waits for it. It goes on as long as somebody does.
 type dial struct {
+	began   time.Time
 	done    chan struct{}
 	cancel  context.CancelFunc
 	waiters int // guarded by LDAP.mu
@@ -26,7 +27,7 @@ type dial struct {
 func (d *LDAP) joinDial() *dial {
 	if d.dial == nil {
 		ctx, cancel := context.WithCancel(context.Background())
-		j := &dial{done: make(chan struct{}), cancel: cancel}
+		j := &dial{began: time.Now(), done: make(chan struct{}), cancel: cancel}
 		d.dial = j
 		d.behind.Add(1)
 		go d.run(ctx, j, d.first)

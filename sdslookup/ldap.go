@@ -56,7 +56,6 @@ func NewLDAP(c LDAPConfig) (*LDAP, error) {
 		timeout:     orDefault(c.Timeout, 3*time.Second),
 		dialTimeout: orDefault(c.DialTimeout, 5*time.Second),
 		allow:       c.Allow,
-		pinned:      make(map[string]string),
 	}
 	var errs []error
 	if len(c.Servers) == 0 {
@@ -72,14 +71,8 @@ func NewLDAP(c LDAPConfig) (*LDAP, error) {
 	}
 	errs = append(errs, checkTLS(c.TLS)...)
 	errs = append(errs, c.Allow.validate()...)
-	for ods, key := range c.PartyKeys {
-		code, err := ParseODS(ods)
-		if err == nil && strings.TrimSpace(key) == "" {
-			err = fmt.Errorf("the pinned party key of %s is empty", code)
-		}
-		errs = append(errs, err)
-		d.pinned[code] = key
-	}
+	pinned, more := parsePins(c.PartyKeys)
+	d.pinned, errs = pinned, append(errs, more...)
 	if err := errors.Join(errs...); err != nil {
 		return nil, &Error{Kind: ErrInvalid, Err: err}
 	}
@@ -145,15 +138,6 @@ func (d *LDAP) Endpoint(ctx context.Context, ods string, id Interaction) (Endpoi
 	return Endpoint{Address: mhs.Address, ASID: as.ASID, PartyKey: mhs.PartyKey}, nil
 }
 
-func parseQuestion(ods string, id Interaction) (string, error) {
-	code, err := ParseODS(ods)
-	if err != nil {
-		return "", err
-	}
-	_, err = ParseInteraction(string(id))
-	return code, err
-}
-
 func (d *LDAP) findMHS(ctx context.Context, ods string, id Interaction) (Candidate, error) {
 	a, err := d.search(ctx, mhsQuery(ods, id))
 	var cs []Candidate
@@ -168,7 +152,7 @@ func (d *LDAP) findMHS(ctx context.Context, ods string, id Interaction) (Candida
 	}
 	var taken Candidate
 	if err == nil {
-		taken, err = chooseMHS(cs, d.pinned[ods])
+		taken, err = chooseMHS(cs, d.pinned[ods], wholeMHS)
 	}
 	if err == nil {
 		err = d.allow.admit(taken.Address, cs)
@@ -207,14 +191,10 @@ func asCandidates(a answer, partyKey string) []Candidate {
 
 // OwnASID finds the ASID of a consumer's own system.
 func (d *LDAP) OwnASID(ctx context.Context, q OwnQuery) (string, error) {
-	code, err := parseQuestion(q.ODS, q.Interaction)
-	if err == nil && q.Manufacturer != "" {
-		q.Manufacturer, err = ParseODS(q.Manufacturer)
-	}
+	q, err := parseOwn(q)
 	if err != nil {
 		return "", err
 	}
-	q.ODS = code
 	a, err := d.search(ctx, ownQuery(q))
 	cs := asCandidates(a, "")
 	var taken Candidate
@@ -222,18 +202,7 @@ func (d *LDAP) OwnASID(ctx context.Context, q OwnQuery) (string, error) {
 		taken, err = chooseAS(cs)
 	}
 	if err := a.tell(ctx, cs, err); err != nil {
-		return "", about(err, StepOwn, code, q.Interaction)
+		return "", about(err, StepOwn, q.ODS, q.Interaction)
 	}
 	return taken.ASID, nil
-}
-
-// about fills in what the failing part did not know.
-func about(err error, step Step, ods string, id Interaction) *Error {
-	var e *Error
-	if !errors.As(err, &e) {
-		return &Error{Step: step, ODS: ods, Interaction: id, Err: err}
-	}
-	out := *e
-	out.Step, out.ODS, out.Interaction = step, ods, id
-	return &out
 }

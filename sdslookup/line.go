@@ -77,7 +77,7 @@ func (d *LDAP) current(ctx context.Context) (*line, error) {
 		traceOf(ctx).connected(Connect{Server: j.reached(), Took: time.Since(began), Err: err})
 		d.mu.Lock()
 		d.leaveDial(j)
-		if err != nil {
+		if err != nil && (ctx.Err() != nil || !j.began.Before(began)) { // an older dial's failure is old news
 			return nil, err
 		}
 	}

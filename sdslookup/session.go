@@ -15,9 +15,12 @@ import (
 	ber "github.com/go-asn1-ber/asn1-ber"
 )
 
-// patience is for one write. What is written is small and the searches under way are few, so a peer that
-// reads at all has room for it.
-const patience = 50 * time.Millisecond
+const (
+	// patience is for one write: what is written is small, so a peer that reads at all has room for it.
+	patience = time.Second
+	// moment is how long an ending may take that does nobody any good.
+	moment = 100 * time.Millisecond
+)
 
 var (
 	errHungUp   = errors.New("the directory closed the connection")
@@ -30,10 +33,11 @@ var (
 // go-ldap's; its Conn is not used, because it lets no caller end its own wait: a search there cannot be left
 // before its time is up, and a write to a peer that stopped reading, or a Close, not at all.
 type session struct {
-	conn    *tls.Conn
-	born    time.Time
-	heard   atomic.Int64 // when the peer was last heard, in nanoseconds after born
-	writing sync.Mutex
+	conn  *tls.Conn
+	born  time.Time
+	heard atomic.Int64 // when the peer was last heard, in nanoseconds after born
+	out   chan []byte  // to be written
+	ended sync.WaitGroup
 
 	mu        sync.Mutex
 	under     map[int64]*operation // under way, by message ID
@@ -53,8 +57,12 @@ type operation struct {
 }
 
 func newSession(conn *tls.Conn) *session {
-	s := &session{conn: conn, born: time.Now(), under: make(map[int64]*operation), over: make(chan struct{})}
-	go s.read()
+	s := &session{
+		conn: conn, born: time.Now(), out: make(chan []byte, 4*besides),
+		under: make(map[int64]*operation), over: make(chan struct{}),
+	}
+	s.ended.Go(s.read)
+	s.ended.Go(s.write)
 	return s
 }
 
@@ -79,8 +87,8 @@ func (s *session) exchange(ctx context.Context, request *ber.Packet, entries int
 	if err != nil {
 		return o, err
 	}
-	if err := s.write(envelope(id, request)); err != nil {
-		s.unwritable(err)
+	if !s.send(envelope(id, request)) {
+		s.unwritable(errDeaf)
 	}
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
@@ -105,39 +113,56 @@ func (s *session) enter(o *operation) (int64, error) {
 	if s.broken != nil {
 		return 0, s.broken
 	}
-	if s.lastID++; s.lastID > math.MaxInt32 {
-		s.lastID = 1
-	}
-	s.under[s.lastID] = o
-	return s.lastID, nil
+	id := s.nextID()
+	s.under[id] = o
+	return id, nil
 }
 
-// leave forgets an operation before the server has ended it, and tells the server, if that can be done at
-// once.
+func (s *session) nextID() int64 {
+	s.lastID = s.lastID%(math.MaxInt32-1) + 1
+	return s.lastID
+}
+
+// leave forgets an operation before the server has ended it, and tells the server.
 func (s *session) leave(id int64) {
 	s.mu.Lock()
 	delete(s.under, id)
-	s.lastID++
-	abandon := s.lastID
+	abandon := s.nextID()
 	s.mu.Unlock()
-	if s.writing.TryLock() {
-		defer s.writing.Unlock()
-		_ = s.writeLocked(envelope(abandon, abandonRequest(id)))
+	s.send(envelope(abandon, abandonRequest(id)))
+}
+
+// send queues a message; false means that the queue is full, because the peer does not read.
+func (s *session) send(message []byte) bool {
+	select {
+	case s.out <- message:
+		return true
+	default:
+		return false
 	}
 }
 
-func (s *session) write(b []byte) error {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	return s.writeLocked(b)
-}
-
-func (s *session) writeLocked(b []byte) error {
-	if err := s.conn.SetWriteDeadline(time.Now().Add(patience)); err != nil {
-		return err
+// write writes what is queued, all that there is at a time.
+func (s *session) write() {
+	for {
+		var b []byte
+		select {
+		case b = <-s.out:
+		case <-s.over:
+			return
+		}
+		for range len(s.out) {
+			b = append(b, <-s.out...)
+		}
+		err := s.conn.SetWriteDeadline(time.Now().Add(patience))
+		if err == nil {
+			_, err = s.conn.Write(b)
+		}
+		if err != nil {
+			s.unwritable(err)
+			return
+		}
 	}
-	_, err := s.conn.Write(b)
-	return err
 }
 
 // unwritable gives the reader a moment to find out why: a server that turns a certificate down says so and
@@ -147,7 +172,7 @@ func (s *session) unwritable(err error) {
 	defer s.mu.Unlock()
 	if s.unwritten == nil {
 		s.unwritten = err
-		_ = s.conn.SetReadDeadline(time.Now().Add(patience))
+		_ = s.conn.SetReadDeadline(time.Now().Add(moment))
 	}
 }
 
@@ -199,7 +224,7 @@ func (s *session) deliver(m message) {
 func (s *session) fail(err error) {
 	s.mu.Lock()
 	switch {
-	case !errors.Is(err, os.ErrDeadlineExceeded):
+	case !errors.Is(err, os.ErrDeadlineExceeded): // the reader has a deadline only after a failed write
 	case errors.Is(s.unwritten, os.ErrDeadlineExceeded):
 		err = errDeaf
 	default:
@@ -231,13 +256,13 @@ func (s *session) quiet() time.Duration { return time.Since(s.born) - time.Durat
 // cut ends the connection at once; whoever reads or writes on it is released.
 func (s *session) cut() { s.conn.NetConn().Close() }
 
-// close says good-bye, though not for longer than a moment, and waits for the reader.
+// close says good-bye, though not for longer than a moment, and returns when nothing is left behind.
 func (s *session) close() {
-	t := time.AfterFunc(4*patience, s.cut)
+	t := time.AfterFunc(moment, s.cut)
 	defer t.Stop()
-	if s.failure() == nil {
-		_ = s.write(envelope(0x7fffffff, unbindRequest()))
+	if s.failure() == nil && s.conn.SetWriteDeadline(time.Now().Add(moment)) == nil {
+		_, _ = s.conn.Write(envelope(math.MaxInt32, unbindRequest()))
 	}
 	s.conn.Close()
-	<-s.over
+	s.ended.Wait()
 }

@@ -1,4 +1,4 @@
-//go:build unix
+//go:build linux
 
 package sdslookup
 
@@ -114,9 +114,37 @@ func (s *ownSlapd) kill() {
 	<-s.ended
 }
 
-func (s *ownSlapd) signal(t *testing.T, sig syscall.Signal) {
+// stop returns when every thread of the process has stopped; the signal alone takes its time.
+func (s *ownSlapd) stop(t *testing.T) {
 	t.Helper()
-	if err := s.process.Process.Signal(sig); err != nil {
+	if err := s.process.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(5 * time.Second); !s.stopped(t); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("slapd does not stop")
+		}
+	}
+}
+
+func (s *ownSlapd) stopped(t *testing.T) bool {
+	t.Helper()
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", s.process.Process.Pid))
+	if err != nil || len(threads) == 0 {
+		t.Fatalf("no threads: %v", err)
+	}
+	for _, path := range threads {
+		stat, err := os.ReadFile(path)
+		if err != nil || !strings.Contains(string(stat), ") T ") {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *ownSlapd) resume(t *testing.T) {
+	t.Helper()
+	if err := s.process.Process.Signal(syscall.SIGCONT); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -149,14 +177,14 @@ func TestRealServerStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 3 {
-		s.signal(t, syscall.SIGSTOP)
+		s.stop(t)
 		for range 3 {
 			err := within(t, 300*time.Millisecond, ask(d, "A12345"))
 			if !errors.Is(err, ErrUnavailable) || !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("stopped: got %v", err)
 			}
 		}
-		s.signal(t, syscall.SIGCONT)
+		s.resume(t)
 		if err := within(t, time.Second, ask(d, "A12345")); err != nil {
 			t.Errorf("running again: %v", err)
 		}
@@ -211,18 +239,18 @@ func TestRealServerAndADeadOne(t *testing.T) {
 			return err
 		})
 	}
-	d := s.directory(t, func(c *LDAPConfig) { c.Timeout = 300 * time.Millisecond }, shared.url)
-	if err := lookup(d, time.Second); !errors.Is(err, ErrNotFound) {
+	d := s.directory(t, func(c *LDAPConfig) { c.Timeout = 2 * time.Second }, shared.url)
+	if err := lookup(d, 5*time.Second); !errors.Is(err, ErrNotFound) {
 		t.Errorf("our own has no A80001: got %v", err)
 	}
-	s.signal(t, syscall.SIGSTOP)
-	if err := lookup(d, 2*time.Second); err != nil {
+	s.stop(t)
+	if err := lookup(d, 10*time.Second); err != nil {
 		t.Errorf("stopped, with another to turn to: %v", err)
 	}
-	s.signal(t, syscall.SIGCONT)
+	s.resume(t)
 	s.kill()
 	d = s.directory(t, nil, shared.url)
-	if err := lookup(d, time.Second); err != nil {
+	if err := lookup(d, 5*time.Second); err != nil {
 		t.Errorf("dead first: %v", err)
 	}
 }
