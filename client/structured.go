@@ -29,6 +29,9 @@ func (p *Practice) StructuredRecord(ctx context.Context, n fhir.NHSNumber, q rec
 	if err != nil {
 		return nil, p.unreadable(r, GetStructuredRecord, op, err)
 	}
+	if rec.Source.ODS != p.ods {
+		rec.Source.Practice = "" // the name of another than the one that was asked
+	}
 	rec.Source = record.Source{ODS: p.ods, Practice: rec.Source.Practice, Retrieved: r.At, TraceID: r.TraceID}
 	if err := p.confirm(r, GetStructuredRecord, op, rec.Patient.Person()); err != nil {
 		return nil, err
