@@ -54,7 +54,8 @@ const (
 	ProviderCommunicationError Code = "ERROR_COMMUNICATING_TO_ENDPOINT_URL"
 )
 
-// Classes of failure, for errors.Is. One error can be of several.
+// Classes of failure, for errors.Is. One error can be of several: a sharing
+// agreement that is missing is ErrNoSharingAgreement and ErrRefused.
 var (
 	ErrInvalid     = errors.New("invalid input or configuration; nothing was sent")
 	ErrNotFound    = errors.New("not there")
@@ -64,6 +65,17 @@ var (
 	ErrUnreadable  = errors.New("the answer cannot be relied on")
 	ErrVetoed      = errors.New("the auditor did not allow the call")
 	ErrRehearsed   = errors.New("a rehearsal: nothing was sent")
+
+	ErrNotEnabled            = errors.New("the capability is not enabled at the practice")
+	ErrDuplicate             = errors.New("there is one already")
+	ErrVersionConflict       = errors.New("changed by somebody else in the meantime")
+	ErrSenderNotAccredited   = errors.New("the sender is not accredited")
+	ErrReceiverNotAccredited = errors.New("the receiver is not accredited for the interaction")
+	ErrNoSharingAgreement    = errors.New("no sharing agreement")
+	ErrEndpointVaries        = errors.New("the address is not the directory's")
+	ErrProviderUnreachable   = errors.New("the practice's system cannot be reached")
+	ErrClientCertificate     = errors.New("the client certificate was not accepted")
+	ErrThrottled             = errors.New("too many requests")
 )
 
 // Error is a failed operation. Its text holds no patient's data: it is made
@@ -165,7 +177,9 @@ func (k *call) failed(err error) *Error {
 	}
 	e.classes = append(e.classes, ErrNoAnswer)
 	switch f.Kind {
-	case wire.OurCert, wire.TheirCert:
+	case wire.OurCert:
+		e.classes = []error{ErrClientCertificate, ErrCertificate, ErrRefused}
+	case wire.TheirCert:
 		e.classes = []error{ErrCertificate, ErrRefused}
 	case wire.TooLarge, wire.BadResponse:
 		e.classes = []error{ErrUnreadable}

@@ -1,7 +1,9 @@
 package client
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gpconnect-go/gpc/fhir"
@@ -38,13 +40,12 @@ func (k *call) judge(a *wire.Answer) *Error {
 	e.StatusCode = a.Status
 	if !ok {
 		// Providers answer in FHIR; what does not is most likely the proxy, or a box before it.
-		e.Layer = LayerProxy
-		e.classes = statusClasses(a.Status)
+		e.Layer, e.classes = LayerProxy, classes(a.Status, nil)
 		return e
 	}
 	e.Outcome = outcome
 	e.Codes, e.Layer = readOutcome(outcome)
-	e.classes = append(statusClasses(a.Status), codeClasses(e.Codes)...)
+	e.classes = classes(a.Status, e.Codes)
 	return e
 }
 
@@ -104,30 +105,27 @@ func proxyCode(issue fhir.OutcomeIssue) (Code, bool) {
 	return Code("HTTP_" + string(issue.Details.Coding[0].Code)), true
 }
 
+// classes are those of the status and of each code that the catalogue knows.
+func classes(status int, codes []Code) []error {
+	all := statusClasses(status)
+	for _, c := range append(codes, Code(fmt.Sprintf("HTTP_%d", status))) {
+		if e, ok := Explain(string(c)); ok && !slices.Contains(all, e.class) {
+			all = append(all, e.class)
+		}
+	}
+	return all
+}
+
 func statusClasses(status int) []error {
 	switch {
 	case status == http.StatusNotFound:
 		return []error{ErrNotFound}
-	case status == 495 || status == 496 || status == 497:
+	case status == 495 || status == 496:
 		return []error{ErrRefused, ErrCertificate}
-	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		return []error{ErrRefused}
 	case status >= 300 && status < 400:
 		return []error{ErrUnreadable} // a redirect; nobody is followed
-	case status == 429 || status == 444 || status >= 500:
+	case status == 429 || status == 444 || status == 499 || status >= 500:
 		return []error{ErrNoAnswer}
 	}
 	return []error{ErrRefused}
-}
-
-func codeClasses(codes []Code) []error {
-	for _, c := range codes {
-		switch c {
-		case PatientNotFound, OrganisationNotFound, PractitionerNotFound, NoRecordFound:
-			return []error{ErrNotFound}
-		case NoPatientConsent, NoOrganisationConsent, AccessDenied, NoRelationship:
-			return []error{ErrRefused}
-		}
-	}
-	return nil
 }
