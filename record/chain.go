@@ -1,11 +1,15 @@
 package record
 
-import "github.com/gpconnect-go/gpc/fhir"
+import (
+	"strings"
+
+	"github.com/gpconnect-go/gpc/fhir"
+)
 
 // refKey is the Type/id of a reference without a version; other references as they are.
 func refKey(ref string) string {
-	if typ, id, ok := fhir.SplitReference(ref); ok {
-		return typ + "/" + id
+	if at := strings.Index(ref, "/_history/"); at > 0 {
+		return ref[:at]
 	}
 	return ref
 }
@@ -16,9 +20,9 @@ func refKey(ref string) string {
 func (r *reader) findChains() {
 	prior := make(map[string]string, len(r.plans))
 	for _, p := range r.plans {
-		chosen, twice := r.ambiguous[p.Key()] // of several plans with one key only one counts
-		if ref := p.PriorPrescription.Reference; ref != "" && p.Key() != "" && (!twice || chosen.Offset == p.Offset) {
-			prior[p.Key()] = refKey(ref)
+		key := r.keyOf(p.Resource)
+		if ref := p.PriorPrescription.Reference; ref != "" && key != "" && r.byKey[key] == p.Index {
+			prior[key] = refKey(ref) // of several plans with one key only the chosen one counts
 		}
 	}
 	r.chains = make(map[string]string, 2*len(prior))
@@ -81,7 +85,7 @@ func (r *reader) addEarlier(all []Medication) {
 				break
 			}
 			earlier := r.prescription(v)
-			r.told[v.Key()] = true
+			r.told[r.keyOf(v.Resource)] = true
 			m.Earlier = append(m.Earlier, earlier)
 			p = &m.Earlier[len(m.Earlier)-1]
 		}

@@ -106,7 +106,7 @@ func roles(types []fhir.CodeableConcept) []string {
 // addStructure adds what was recorded: the consultation list refers to its Encounter. Where
 // there are several, which should not be, all are told.
 func (r *reader) addStructure(c *Consultation, res fhir.Resource) {
-	for _, list := range r.lists.structure[res.Key()] {
+	for _, list := range r.lists.structure[r.keyOf(res)] {
 		if r.expanded[list.Offset] {
 			continue
 		}

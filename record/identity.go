@@ -30,8 +30,11 @@ func (e *PatientError) Unwrap() error { return e.Err }
 
 // onlyPatient is the one Patient of the answer.
 func (r *reader) onlyPatient() (*fhir.Patient, error) {
-	found := slices.Collect(r.b.OfType("Patient"))
-	for res := range r.b.All() {
+	var found []fhir.Resource
+	for _, res := range r.resources {
+		if res.Type == "Patient" {
+			found = append(found, res)
+		}
 		for _, c := range res.ContainedResources() {
 			if c.Type == "Patient" {
 				found = append(found, c)
@@ -47,17 +50,14 @@ func (r *reader) onlyPatient() (*fhir.Patient, error) {
 		return nil, &PatientError{Reason: "more than one Patient", Count: len(found), Err: ErrWrongPatient}
 	}
 	p := view[fhir.Patient](r, found[0])
-	if p == nil {
+	if p == nil || r.isContained(found[0]) {
 		return nil, &PatientError{Reason: "the Patient cannot be read", Err: ErrNoPatient}
 	}
 	return p, nil
 }
 
 func (r *reader) hasNoList() bool {
-	for range r.b.OfType("List") {
-		return false
-	}
-	return true
+	return !slices.ContainsFunc(r.resources, func(res fhir.Resource) bool { return res.Type == "List" })
 }
 
 // isAsked makes sure that the Patient is the one with the number n, and that nothing in the
@@ -82,7 +82,7 @@ func (r *reader) isAsked(n fhir.NHSNumber) error {
 
 // strangers counts the resources, contained ones too, that are not about the Patient.
 func (r *reader) strangers() (n int) {
-	for res := range r.b.All() {
+	for _, res := range r.resources {
 		if r.isAboutOther(res) {
 			n++
 		}
@@ -98,14 +98,19 @@ func (r *reader) strangers() (n int) {
 // isAboutOther says whether the subject of a resource is not the Patient of the answer. A
 // resource without a subject is not about another.
 func (r *reader) isAboutOther(res fhir.Resource) bool {
-	subject, readable := r.subjectOf(res)
-	return !readable || !r.isPatient(subject)
+	other, known := r.aboutOther[res.Offset]
+	if !known {
+		subject, readable := r.subjectOf(res)
+		other = !readable || !r.isPatient(subject)
+		r.aboutOther[res.Offset] = other
+	}
+	return other
 }
 
 // isPatient says whether a reference agrees with the Patient: by Type/id, by NHS number, or
 // both where it has both. Words alone say nothing and so agree.
 func (r *reader) isPatient(ref fhir.Reference) bool {
-	if ref.Reference != "" && relative(ref.Reference) != r.patient.Key() {
+	if ref.Reference != "" && relative(ref.Reference) != r.keys[r.patient.Index] {
 		return false
 	}
 	id := ref.Identifier

@@ -74,7 +74,7 @@ func (r *reader) linkOf(res fhir.Resource) Link {
 }
 
 func (r *reader) readLine(res fhir.Resource) Link {
-	l, name, status := Link{Kind: kindOf(res.Type)}, fhir.CodeableConcept{}, ""
+	l, name, status := Link{Kind: r.kindOfResource(res)}, fhir.CodeableConcept{}, ""
 	var d *fhir.DomainResource
 	switch v := r.read(res).(type) {
 	case *fhir.AllergyIntolerance:
@@ -92,7 +92,6 @@ func (r *reader) readLine(res fhir.Resource) Link {
 		d, name, l.Date, status = &v.DomainResource, vaccination(v), v.Date, v.Status
 	case *fhir.List:
 		d, name, l.Date, status = &v.DomainResource, sectionName(v), v.Date, v.Status
-		l.Kind = sectionKind(v)
 	case *fhir.MedicationRequest:
 		d, status = &v.DomainResource, v.Status
 		name, _ = r.medicine(v.Resource, v.MedicationReference, v.MedicationCodeableConcept)
@@ -106,9 +105,6 @@ func (r *reader) readLine(res fhir.Resource) Link {
 		l.Date = firstDate(when(v.EffectiveDateTime, v.EffectivePeriod).Date, v.Issued)
 	case *fhir.ProcedureRequest:
 		d, name, l.Date, status = &v.DomainResource, v.Code, firstDate(v.When().Start, v.AuthoredOn), v.Status
-		if v.Intent == "order" {
-			l.Kind = KindRequest
-		}
 	case *fhir.QuestionnaireResponse:
 		d, name, l.Date, status = &v.DomainResource, formName(v), v.Authored, v.Status
 	case *fhir.ReferralRequest:

@@ -1,7 +1,7 @@
 package record
 
 import (
-	"fmt"
+	"strconv"
 
 	"github.com/gpconnect-go/gpc/fhir"
 )
@@ -50,20 +50,12 @@ func listItem[T any, P itemised[T]](r *reader, list *fhir.List, i int, seen map[
 // that says why. seen holds what has been picked before.
 func (r *reader) pick(list *fhir.List, i int, seen map[int64]bool) (fhir.Resource, *Item) {
 	e := list.Entry[i]
-	absent := &Item{
-		Text:    coalesce(e.Item.Display, notInAnswer),
-		Sources: []string{fmt.Sprintf("%s/entry/%d", listName(list), i)},
-		Deleted: e.Deleted.IsTrue(),
-	}
 	if e.Item.Reference == "" {
-		absent.Absent = absence(e.Item)
-		return fhir.Resource{}, absent
+		return fhir.Resource{}, absentEntry(list, i, absence(e.Item))
 	}
 	res, ok := r.resolve(list.Resource, e.Item.Reference)
 	if !ok {
-		absent.Absent = AbsentUnresolved
-		absent.Sources = append([]string{e.Item.Reference}, absent.Sources...)
-		return fhir.Resource{}, absent
+		return fhir.Resource{}, absentEntry(list, i, AbsentUnresolved)
 	}
 	if seen[res.Offset] {
 		again := r.brief(res)
@@ -72,6 +64,21 @@ func (r *reader) pick(list *fhir.List, i int, seen map[int64]bool) (fhir.Resourc
 	}
 	seen[res.Offset] = true
 	return res, nil
+}
+
+// absentEntry is the item for an entry that leads nowhere. Its source is the place in the list.
+func absentEntry(list *fhir.List, i int, why Absence) *Item {
+	e := list.Entry[i]
+	item := Item{
+		Text:    coalesce(e.Item.Display, notInAnswer),
+		Sources: []string{listName(list) + "/entry/" + strconv.Itoa(i)},
+		Deleted: e.Deleted.IsTrue(),
+		Absent:  why,
+	}
+	if e.Item.Reference != "" {
+		item.Sources = append([]string{e.Item.Reference}, item.Sources...)
+	}
+	return &item
 }
 
 // brief is a resource as an item that tells no more than its name.

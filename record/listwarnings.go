@@ -72,9 +72,9 @@ func areaOfParameter(parameter string) AreaName {
 // counts.
 func (r *reader) readOutcomes() {
 	var all []*fhir.OperationOutcome
-	for res := range r.b.OfType("OperationOutcome") {
-		if o := view[fhir.OperationOutcome](r, res); o != nil {
-			all = append(all, o)
+	for _, res := range r.resources {
+		if res.Type == "OperationOutcome" {
+			all = append(all, view[fhir.OperationOutcome](r, res))
 		}
 	}
 	for _, o := range distinct(all, func(o *fhir.OperationOutcome) fhir.Resource { return o.Resource }) {

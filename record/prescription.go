@@ -2,7 +2,6 @@ package record
 
 import (
 	"bytes"
-	"cmp"
 	"slices"
 
 	"github.com/gpconnect-go/gpc/fhir"
@@ -126,14 +125,13 @@ func (r *reader) orderIssues() {
 		}
 	}
 	for _, v := range r.grouped {
-		if p := plans[v.GroupIdentifier.Value]; p != nil && p.Key() != "" {
-			r.issues[p.Key()] = append(r.issues[p.Key()], v)
+		if p := plans[v.GroupIdentifier.Value]; p != nil && r.keyOf(p.Resource) != "" {
+			r.issues[r.keyOf(p.Resource)] = append(r.issues[r.keyOf(p.Resource)], v)
 		}
 	}
 	for key, found := range r.issues {
-		found = distinct(found, func(v *fhir.MedicationRequest) fhir.Resource { return v.Resource })
-		slices.SortStableFunc(found, laterFirst)
-		r.issues[key] = found
+		slices.SortFunc(found, laterFirst)
+		r.issues[key] = slices.CompactFunc(found, func(a, b *fhir.MedicationRequest) bool { return bytes.Equal(a.Raw, b.Raw) })
 	}
 	r.findChains()
 }
@@ -142,5 +140,10 @@ func laterFirst(a, b *fhir.MedicationRequest) int {
 	date := func(v *fhir.MedicationRequest) fhir.Date {
 		return firstDate(v.DispenseRequest.ValidityPeriod.Start, v.AuthoredOn)
 	}
-	return cmp.Or(date(b).Compare(date(a)), bytes.Compare(a.Raw, b.Raw))
+	if x, y := date(a), date(b); x != y {
+		if c := y.Compare(x); c != 0 {
+			return c
+		}
+	}
+	return bytes.Compare(a.Raw, b.Raw)
 }

@@ -16,9 +16,13 @@ type reader struct {
 	lists   lists
 	patient *fhir.Patient
 
-	views     map[int64]any            // typed view of a resource by its offset; each is decoded once
-	others    map[int64]*other         // the same of those without a view
-	ambiguous map[string]fhir.Resource // of a Type/id that several different resources have, one
+	resources []fhir.Resource // all entries
+	keys      []string        // Type/id of each, "" where there is none
+	byKey     map[string]int
+	ambiguous map[string]bool // Type/id that several different resources have
+
+	views  []any         // typed view of each entry, decoded once
+	inners map[int64]any // the same of contained resources, by offset
 
 	plans    []*fhir.MedicationRequest
 	grouped  []*fhir.MedicationRequest            // issues that name no plan, only a group
@@ -33,7 +37,9 @@ type reader struct {
 
 	inner  map[int]map[string]fhir.Resource // contained resources by the entry they are in and their id
 	twice  map[int64]bool                   // contained resources whose id another has, too
-	listed map[string]bool                  // Type/id that some list names
+	listed map[string]bool                  // Type/id that some list names; see isListed
+
+	aboutOther map[int64]bool // by offset; see isAboutOther
 
 	told     map[string]bool // sources that an area or a consultation has told in full
 	expanded map[int64]bool  // lists whose entries have been told
@@ -52,26 +58,33 @@ const telling = 16
 func newReader(b *fhir.Bundle, q *Query) *reader {
 	r := &reader{
 		b: b, query: q,
-		views:    make(map[int64]any, b.Len()),
-		others:   map[int64]*other{},
-		issues:   map[string][]*fhir.MedicationRequest{},
-		children: map[string][]*fhir.Observation{},
-		roles:    map[string][]*fhir.PractitionerRole{},
-		actors:   map[string]Actor{},
-		links:    map[string]Link{},
-		lines:    map[int64]Link{},
-		inner:    map[int]map[string]fhir.Resource{},
-		twice:    map[int64]bool{},
-		listed:   map[string]bool{},
-		told:     map[string]bool{},
-		expanded: map[int64]bool{},
-		warnings: map[AreaName][]Warning{},
-		said:     map[Warning]bool{},
-		refused:  map[AreaName]State{},
+		resources: make([]fhir.Resource, 0, b.Len()),
+		keys:      make([]string, 0, b.Len()),
+		byKey:     make(map[string]int, b.Len()),
+		ambiguous: map[string]bool{},
+		views:     make([]any, b.Len()),
+		inners:    map[int64]any{},
+		issues:    map[string][]*fhir.MedicationRequest{},
+		children:  map[string][]*fhir.Observation{},
+		roles:     map[string][]*fhir.PractitionerRole{},
+		actors:    map[string]Actor{},
+		links:     map[string]Link{},
+		lines:     map[int64]Link{},
+		inner:     map[int]map[string]fhir.Resource{},
+		twice:     map[int64]bool{},
+		told:      make(map[string]bool, b.Len()),
+
+		aboutOther: make(map[int64]bool, b.Len()),
+		expanded:   map[int64]bool{},
+		warnings:   map[AreaName][]Warning{},
+		said:       map[Warning]bool{},
+		refused:    map[AreaName]State{},
 	}
-	r.settleDuplicates()
-	r.lists.structure = map[string][]*fhir.List{}
 	for res := range b.All() {
+		r.index(res)
+	}
+	r.lists.structure = map[string][]*fhir.List{}
+	for _, res := range r.resources {
 		r.register(res)
 	}
 	r.putInOrder()
@@ -79,22 +92,23 @@ func newReader(b *fhir.Bundle, q *Query) *reader {
 	return r
 }
 
-// settleDuplicates chooses one of several resources with the same Type/id, always the same
-// one whatever their order.
-func (r *reader) settleDuplicates() {
-	keys := r.b.Duplicates()
-	if len(keys) == 0 {
+// index notes a resource by its Type/id. Of several different ones with the same, always
+// the same one is chosen, whatever their order.
+func (r *reader) index(res fhir.Resource) {
+	key := res.Key()
+	r.resources, r.keys = append(r.resources, res), append(r.keys, key)
+	if key == "" {
 		return
 	}
-	r.ambiguous = make(map[string]fhir.Resource, len(keys))
-	for _, k := range keys {
-		r.ambiguous[k] = fhir.Resource{}
+	before, again := r.byKey[key]
+	if !again {
+		r.byKey[key] = res.Index
+		return
 	}
-	for res := range r.b.All() {
-		best, ok := r.ambiguous[res.Key()]
-		if ok && (best.Raw == nil || bytes.Compare(res.Raw, best.Raw) < 0) {
-			r.ambiguous[res.Key()] = res
-		}
+	c := bytes.Compare(res.Raw, r.resources[before].Raw)
+	r.ambiguous[key] = r.ambiguous[key] || c != 0
+	if c < 0 {
+		r.byKey[key] = res.Index
 	}
 }
 
@@ -104,9 +118,6 @@ func (r *reader) register(res fhir.Resource) {
 	case "List":
 		if list := view[fhir.List](r, res); list != nil {
 			r.lists.add(list)
-			for _, e := range list.Entry {
-				r.listed[refKey(e.Item.Reference)] = true
-			}
 		}
 	case "MedicationRequest":
 		r.registerIssue(view[fhir.MedicationRequest](r, res))
@@ -148,7 +159,7 @@ func distinct[T any](found []T, resource func(T) fhir.Resource) []T {
 // view reads res through T, once for each resource; nil when it is of another type or no
 // view can read it.
 func view[T any](r *reader, res fhir.Resource) *T {
-	if v, ok := r.views[res.Offset]; ok {
+	if v := r.viewed(res); v != nil {
 		typed, _ := v.(*T)
 		return typed
 	}
@@ -156,8 +167,29 @@ func view[T any](r *reader, res fhir.Resource) *T {
 	if err != nil {
 		return nil // of another type: the bytes were found sound when they were indexed
 	}
-	r.views[res.Offset] = v
+	r.keepView(res, v)
 	return v
+}
+
+// viewed is the view that a resource has been read through, or nil.
+func (r *reader) viewed(res fhir.Resource) any {
+	if r.isContained(res) {
+		return r.inners[res.Offset]
+	}
+	return r.views[res.Index]
+}
+
+func (r *reader) keepView(res fhir.Resource, v any) {
+	if r.isContained(res) {
+		r.inners[res.Offset] = v
+		return
+	}
+	r.views[res.Index] = v
+}
+
+// isContained says whether res lies within another resource.
+func (r *reader) isContained(res fhir.Resource) bool {
+	return r.resources[res.Index].Offset != res.Offset
 }
 
 // resolve finds what a reference within the resource from means.
@@ -169,14 +201,11 @@ func (r *reader) resolve(from fhir.Resource, ref string) (fhir.Resource, bool) {
 		res, ok := r.containedIn(from)[ref[1:]]
 		return res, ok
 	}
-	res, ok := r.b.Resolve(ref)
+	i, ok := r.byKey[refKey(ref)]
 	if !ok {
-		return res, false
+		return fhir.Resource{}, false
 	}
-	if chosen, ok := r.ambiguous[res.Key()]; ok {
-		return chosen, true
-	}
-	return res, true
+	return r.resources[i], true
 }
 
 // resolved reads through T what a reference within from means, or is nil.
@@ -186,6 +215,22 @@ func resolved[T any](r *reader, from fhir.Resource, ref fhir.Reference) *T {
 		return nil
 	}
 	return view[T](r, res)
+}
+
+// isListed says whether any list names a resource.
+func (r *reader) isListed(res fhir.Resource) bool {
+	if r.listed == nil {
+		r.listed = map[string]bool{}
+		for _, res := range r.resources {
+			if res.Type != "List" {
+				continue
+			}
+			for _, e := range view[fhir.List](r, res).Entry {
+				r.listed[refKey(e.Item.Reference)] = true
+			}
+		}
+	}
+	return r.listed[r.keyOf(res)]
 }
 
 // containedIn are the resources contained in from, or beside it when it is one of them.

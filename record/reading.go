@@ -35,35 +35,36 @@ func (r *reader) item(d *fhir.DomainResource, name fhir.CodeableConcept, status 
 
 // cite adds d to what the item is made of, with what is to be known about d.
 func (r *reader) cite(i *Item, d *fhir.DomainResource) {
-	i.Sources = append(i.Sources, r.sourceOf(d.Resource))
+	source := r.sourceOf(d.Resource)
+	i.Sources = append(i.Sources, source)
 	for _, path := range d.Odd {
-		i.Unreadable = append(i.Unreadable, r.sourceOf(d.Resource)+" "+path)
+		i.Unreadable = append(i.Unreadable, source+" "+path)
 	}
-	_, twice := r.ambiguous[d.Key()]
-	i.Ambiguous = i.Ambiguous || r.twice[d.Offset] || twice && !r.isContained(d.Resource)
+	i.Ambiguous = i.Ambiguous || r.ambiguous[source] || r.twice[d.Offset]
 	i.OtherSubject = i.OtherSubject || r.isAboutOther(d.Resource)
 }
 
-// isContained says whether res lies within another resource.
-func (r *reader) isContained(res fhir.Resource) bool {
-	return res.Index >= 0 && r.b.At(res.Index).Offset != res.Offset
-}
-
+// sourceOf names a resource: by Type/id, or by the one that it is contained in.
 func (r *reader) sourceOf(res fhir.Resource) string {
 	if r.isContained(res) {
-		return r.containerName(r.b.At(res.Index)) + "#" + strings.TrimPrefix(res.ID, "#")
+		return r.containerName(r.resources[res.Index]) + "#" + strings.TrimPrefix(res.ID, "#")
 	}
-	if key := res.Key(); key != "" {
-		return key
+	return coalesce(r.keys[res.Index], res.Type)
+}
+
+// keyOf is the Type/id that references to a resource of the answer have, or "".
+func (r *reader) keyOf(res fhir.Resource) string {
+	if r.isContained(res) {
+		return ""
 	}
-	return res.Type
+	return r.keys[res.Index]
 }
 
 func (r *reader) containerName(res fhir.Resource) string {
 	if list := view[fhir.List](r, res); list != nil {
 		return listName(list)
 	}
-	return res.Key()
+	return r.keys[res.Index]
 }
 
 // codes are the codings that say anything.

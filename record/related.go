@@ -43,7 +43,7 @@ func (r *reader) relatedEntry(list secondaryList, i int, seen map[int64]bool) En
 		e = Entry{Kind: r.kindOfEntry(list.Entry[i].Item, res), Item: about}
 	case r.told[r.sourceOf(res)]:
 		again := r.abridged(res)
-		e = Entry{Kind: r.linkOf(res).Kind, Item: &again}
+		e = Entry{Kind: r.kindOfResource(res), Item: &again}
 	default:
 		e = r.tell(res)
 	}

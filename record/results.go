@@ -77,7 +77,7 @@ func (r *reader) nest(o *Observation, v *fhir.Observation, n *nesting, depth int
 		return
 	}
 	for _, child := range children {
-		if n.seen[child.Offset] || n.listed && r.listed[child.Key()] {
+		if n.seen[child.Offset] || n.listed && r.isListed(child.Resource) {
 			continue
 		}
 		n.seen[child.Offset] = true
@@ -107,7 +107,7 @@ func (r *reader) childrenOf(v *fhir.Observation) []*fhir.Observation {
 			}
 		}
 	}
-	if key := v.Key(); key != "" {
+	if key := r.keyOf(v.Resource); key != "" {
 		found = append(found, r.children[key]...)
 	}
 	return found

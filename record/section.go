@@ -28,10 +28,23 @@ func (r *reader) sectionEntries(list *fhir.List, seen map[int64]bool, depth int)
 // kindOfEntry is what an entry that cannot be told would have been.
 func (r *reader) kindOfEntry(ref fhir.Reference, res fhir.Resource) Kind {
 	if res.Raw != nil {
-		return r.linkOf(res).Kind
+		return r.kindOfResource(res)
 	}
 	typ, _, _ := fhir.SplitReference(ref.Reference)
 	return kindOf(typ)
+}
+
+// kindOfResource is kindOf, where the type alone does not tell.
+func (r *reader) kindOfResource(res fhir.Resource) Kind {
+	switch v := r.read(res).(type) {
+	case *fhir.List:
+		return sectionKind(v)
+	case *fhir.ProcedureRequest:
+		if v.Intent == "order" {
+			return KindRequest
+		}
+	}
+	return kindOf(res.Type)
 }
 
 // section tells a topic or heading. A list is told once, wherever it is named: lists that
@@ -40,7 +53,7 @@ func (r *reader) section(res fhir.Resource, seen map[int64]bool, depth int) Entr
 	list := view[fhir.List](r, res)
 	if list == nil || r.expanded[res.Offset] || depth >= deepest {
 		about := r.cutShort(res)
-		return Entry{Kind: r.linkOf(res).Kind, Item: &about}
+		return Entry{Kind: r.kindOfResource(res), Item: &about}
 	}
 	r.expanded[res.Offset] = true
 	s := Section{
@@ -75,7 +88,7 @@ func (r *reader) topicProblems(list *fhir.List) []Link {
 
 // tell is a resource in full, by its type, as long as there is room; else its name.
 func (r *reader) tell(res fhir.Resource) Entry {
-	e := Entry{Kind: r.linkOf(res).Kind}
+	e := Entry{Kind: r.kindOfResource(res)}
 	if !r.spend(len(res.Raw)) {
 		about := r.cutShort(res)
 		e.Item = &about

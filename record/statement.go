@@ -69,8 +69,8 @@ func (r *reader) addPlan(m *Medication, plan *fhir.MedicationRequest, basedOn []
 	if plan != nil {
 		p := r.prescription(plan)
 		m.Plan, m.Type = &p, p.Type
-		m.Chain = r.chains[plan.Key()]
-		key = plan.Key()
+		m.Chain = r.chains[r.keyOf(plan.Resource)]
+		key = r.keyOf(plan.Resource)
 		r.told[key] = true
 	} else if len(basedOn) > 0 {
 		key = refKey(basedOn[0].Reference)
@@ -81,7 +81,7 @@ func (r *reader) addPlan(m *Medication, plan *fhir.MedicationRequest, basedOn []
 			r.cut++
 			return
 		}
-		r.told[issue.Key()] = true
+		r.told[r.keyOf(issue.Resource)] = true
 		m.Issues = append(m.Issues, r.prescription(issue))
 	}
 }

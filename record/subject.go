@@ -58,11 +58,11 @@ type other struct {
 }
 
 func (r *reader) readOther(res fhir.Resource) *other {
-	if o, ok := r.others[res.Offset]; ok {
+	if o, ok := r.viewed(res).(*other); ok {
 		return o
 	}
 	o := &other{DomainResource: fhir.DomainResource{Resource: res}, readable: true}
-	r.others[res.Offset] = o
+	r.keepView(res, o)
 	if len(res.Raw) == 0 || res.Raw[0] != '{' {
 		return o // an entry without a resource, or with something that is none
 	}
