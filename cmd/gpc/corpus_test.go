@@ -102,7 +102,9 @@ func TestKnownAnswers(t *testing.T) {
 
 func countEntries(t *testing.T, file []byte) map[string]int {
 	t.Helper()
-	var bundle struct{ Entry []struct{ Resource map[string]any } }
+	var bundle struct {
+		Entry []struct{ Resource map[string]any }
+	}
 	if err := json.Unmarshal(file, &bundle); err != nil {
 		t.Fatal(err)
 	}

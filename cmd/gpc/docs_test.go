@@ -17,7 +17,7 @@ var update = flag.Bool("update", false, "write docs/cli.md anew")
 func TestDocs(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("# The command line\n\nWritten by a test from what the commands say of themselves: `go test ./cmd/gpc -run TestDocs -update`.\n")
-	root := newRootCmd(&app{})
+	root := newRootCmd(&app{}, nil)
 	describe(&b, root)
 	for _, cmd := range root.Commands() {
 		describe(&b, cmd)

@@ -44,8 +44,5 @@ type app struct {
 // run is the whole program but for the process around it; it returns the exit
 // code.
 func run(ctx context.Context, a *app, args []string) int {
-	root := newRootCmd(a)
-	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
-	return a.finish(ctx, err)
+	return a.finish(ctx, newRootCmd(a, args).ExecuteContext(ctx))
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +19,37 @@ type globals struct {
 	verbose bool
 }
 
-func newRootCmd(a *app) *cobra.Command {
+// commands makes each command by its name.
+var commands = map[string]func(*app) *cobra.Command{
+	"record":   newRecordCmd,
+	"lookup":   newLookupCmd,
+	"metadata": newMetadataCmd,
+	"sandbox":  newSandboxCmd,
+	"config":   newConfigCmd,
+	"version":  newVersionCmd,
+}
+
+// addCommands makes the commands that args may mean: starting is dearer with
+// every command and flag that is made. Where args name none, as in a request
+// for help, it makes them all.
+func addCommands(root *cobra.Command, a *app, args []string) {
+	names := slices.Sorted(maps.Keys(commands))
+	meant := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !slices.Contains(args, name) })
+	if len(meant) == 0 || asksForHelp(args) {
+		meant = names
+	}
+	for _, name := range meant {
+		root.AddCommand(commands[name](a))
+	}
+}
+
+func asksForHelp(args []string) bool {
+	return slices.ContainsFunc(args, func(arg string) bool {
+		return arg == "help" || arg == "completion" || strings.HasPrefix(arg, "__complete")
+	})
+}
+
+func newRootCmd(a *app, args []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "gpc",
 		Short: "Ask GP practices through GP Connect",
@@ -45,10 +77,8 @@ built-in one: gpc --profile sandbox record --ods A12345 --nhs 9000000009`,
 	flags.StringVar(&a.flags.as, "as", "", "`ODS code` of the organisation that asks, one of the profile's originators")
 	flags.DurationVar(&a.flags.timeout, "timeout", 60*time.Second, "for the whole operation, as in 30s")
 	flags.BoolVarP(&a.flags.verbose, "verbose", "v", false, "say more on stderr; may quote the other side's words, and so a patient")
-	root.AddCommand(
-		newRecordCmd(a), newLookupCmd(a), newMetadataCmd(a),
-		newSandboxCmd(a), newConfigCmd(a), newVersionCmd(a),
-	)
+	addCommands(root, a, args)
+	root.SetArgs(args)
 	return root
 }
 
