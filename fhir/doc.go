@@ -13,7 +13,8 @@
 //
 // A [Resource] is a slice of the provider's bytes with its type and id. A view ([Patient],
 // [Observation], ...) is the part of it that GP Connect describes; what a view has no
-// field for is still in its Raw. Nothing is ever written back from a view.
+// field for is still in its Raw. Nothing is ever written back from a view: an edit
+// ([Resource.Set], [Resource.Remove]) is a splice of one member into the bytes.
 //
 // Views are lenient, because real records are not valid STU3: every field is optional,
 // codes are strings, one is taken where many belong and many where one belongs, a boolean
@@ -23,6 +24,9 @@
 //
 // References are resolved by "Type/id" and "#id" only. Absolute URLs and fullUrl are never
 // followed: providers fill them at will.
+//
+// What an error says is read with more patience than a record: [ParseOutcome] takes XML and
+// a comma too many, and [Sniff] tells the page of a proxy from an answer.
 //
 // Errors, String methods and log values of this package carry no NHS number, name, birth
 // date or any other text from a record.

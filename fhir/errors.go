@@ -15,7 +15,7 @@ var (
 	ErrInvalidUTF8    = errors.New("invalid UTF-8")
 	ErrTrailingData   = errors.New("data after the end of the document")
 	ErrNotAnObject    = errors.New("not a JSON object")
-	ErrEntryNotAList  = errors.New("Bundle.entry is not a list")
+	ErrEntryNotAList  = errors.New("the entry of the Bundle is not a list")
 	ErrTooLarge       = errors.New("larger than the limit")
 	ErrTooDeep        = errors.New("nested deeper than the limit")
 	ErrTooManyEntries = errors.New("more entries than the limit")

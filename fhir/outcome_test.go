@@ -62,6 +62,7 @@ func TestParseOutcomeTakesWhatErrorsAreLike(t *testing.T) {
 		"a comma too many":                   {string(fixture(t, "outcome-comma.json")), `a "quoted" part ,] stays, a comma ,} too`},
 		"a comma and white space":            {head + `,"diagnostics":"d" , ` + "\r\n\t" + `} , ] }`, "d"},
 		"a comma after a backslash":          {head + `,"diagnostics":"\\",}]}`, `\`},
+		"a comma after an odd quote":         {head + `,"diagnostics":"one \" ,] stays",}]}`, `one " ,] stays`},
 		"Latin-1 in JSON":                    {head + ",\"diagnostics\":\"caf\xe9\"" + tail, "café"},
 		"white space first":                  {strings.Repeat(" \r\n", 5000) + head + tail, ""},
 		"a byte order mark and XML":          {"\xef\xbb\xbf" + xmlHead + `<diagnostics value="d"/>` + xmlTail, "d"},

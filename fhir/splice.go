@@ -42,7 +42,7 @@ func (x *indexer) open(path []string) (c *container, found bool, err error) {
 		return c, true, err
 	}
 	_, err = x.each(func(name string) error {
-		if found || name != path[0] {
+		if name != path[0] {
 			_, _, err := x.value()
 			return err
 		}
