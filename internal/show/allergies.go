@@ -32,14 +32,14 @@ func (rd *reader) ended(in record.Area[record.Allergy]) (group, bool) {
 	if in.State == record.StateNone {
 		g.Sentence = "No ended ones recorded in the GP record." + reason(in.EmptyReason)
 	}
-	g.Warnings = append(of.Warnings, of.Notes...)
+	g.caution, g.Notes = of.caution, of.Notes
 	for _, al := range in.Items {
 		e := rd.allergy(al)
 		e.Label = "Ended"
 		g.Entries = append(g.Entries, e)
 	}
 	known := in.State != record.StateNotRequested && in.State != ""
-	return g, known || len(g.Entries) > 0 || len(g.Warnings) > 0
+	return g, known || len(g.Entries)+len(g.Warnings) > 0
 }
 
 func (rd *reader) allergy(al record.Allergy) entry {
@@ -61,8 +61,10 @@ func (rd *reader) allergy(al record.Allergy) entry {
 	e.says("Onset", line{Text: when(al.Onset)})
 	e.says("Last occurred", line{Text: moment(al.LastOccurrence)})
 	e.says("Ended", line{Text: join(": ", moment(al.EndDate), al.EndReason)})
-	e.says("Recorded", line{Text: join(" ", moment(al.Asserted), prefixed("by ", person(al.Recorder)))})
-	e.says("Asserted by", line{Text: person(al.Asserter)})
+	e.says("Recorded", line{Text: join(" ", moment(al.Asserted), prefixed("by ", rd.person(al.Recorder)))})
+	if rd.person(al.Asserter) != rd.person(al.Recorder) {
+		e.says("Asserted by", line{Text: rd.person(al.Asserter)})
+	}
 	e.notes("Note", al.Notes)
 	rd.consultation(&e, al.Consultation)
 	return e

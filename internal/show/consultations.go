@@ -16,12 +16,8 @@ func (rd *reader) consultations() *area {
 		entries = append(entries, rd.consultationTree(c))
 	}
 	a.Groups = []group{{Entries: entries}}
-	if related := rd.related(in.Related); len(related) > 0 {
-		a.Groups = append(a.Groups, group{
-			Title:    "Linked to the consultations",
-			Sentence: "What came along with them; not the patient's lists of these things.",
-			Entries:  related,
-		})
+	if len(in.Related) > 0 {
+		a.Groups = append(a.Groups, rd.related("Linked to the consultations", in.Related))
 	}
 	return a
 }
@@ -35,7 +31,8 @@ func consultationDate(c record.Consultation) fhir.Date {
 
 func (rd *reader) consultationTree(c record.Consultation) entry {
 	rd.in = own(c.Item)
-	defer func() { rd.in = "" }()
+	rd.meet(c.Participants)
+	defer func() { rd.in, rd.known = "", nil }()
 	e := rd.consultationHeader(c)
 	for _, part := range c.Entries {
 		e.Parts = append(e.Parts, rd.part(part, e.When, 1)...)
@@ -53,7 +50,7 @@ func (rd *reader) consultationHeader(c record.Consultation) entry {
 	if c.Title != "" && c.Title != c.Text {
 		e.Title += " – " + c.Title
 	}
-	e.tells(times(c), prefixed("length ", c.Length), participants(c.Participants), join("; ", c.Locations...), actor(c.Organisation))
+	e.tells(times(c), prefixed("length ", c.Length), rd.participants(c.Participants), join("; ", c.Locations...), rd.elsewhere(c.Organisation))
 	switch c.Status {
 	case "finished", "unknown", "":
 	default:
@@ -62,6 +59,14 @@ func (rd *reader) consultationHeader(c record.Consultation) entry {
 	e.tells(prefixed("entered ", unlessSame(c.Recorded, consultationDate(c))))
 	e.says("Reason", line{Text: join("; ", concepts(c.Reasons)...)})
 	return e
+}
+
+// elsewhere is an organisation, unless it is the practice that the record is of.
+func (rd *reader) elsewhere(a *record.Actor) string {
+	if a != nil && rd.here(a) {
+		return ""
+	}
+	return actor(a)
 }
 
 // times is "10:05–10:20", "from 10:05", or when it ended, where that is another day.

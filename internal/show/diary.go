@@ -40,13 +40,18 @@ func (rd *reader) diaryEntry(d record.DiaryEntry) entry {
 	if e.Label == "Planned" && e.When == "" && d.Absent == "" {
 		e.tells("no date set")
 	}
+	switch d.Intent {
+	case "plan", "order", "":
+	default:
+		e.tells("intent: " + d.Intent)
+	}
 	switch d.Status {
 	case "active", "unknown", "":
 	default:
 		e.tells("status: " + d.Status)
 	}
-	e.tells(d.Priority, prefixed("written ", day(d.Authored))+by(d.Requester))
-	e.says("For", line{Text: person(d.Performer)})
+	e.tells(d.Priority, prefixed("written ", day(d.Authored))+rd.by(d.Requester))
+	e.says("For", line{Text: rd.person(d.Performer)})
 	e.says("Reason", line{Text: join("; ", concepts(d.Reasons)...)})
 	e.notes("Note", d.Notes)
 	e.says("Linked", rd.links(d.Supporting)...)

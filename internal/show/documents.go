@@ -38,7 +38,7 @@ func (rd *reader) document(d record.Document) entry {
 	default:
 		e.tells("status: " + d.Status)
 	}
-	e.tells(concept(d.Setting), persons(d.Authors), prefixed("entered ", unlessSame(d.Indexed, documentDate(d))))
+	e.tells(concept(d.Setting), rd.persons(d.Authors), prefixed("entered ", unlessSame(d.Indexed, documentDate(d))))
 	for _, a := range d.Attachments {
 		e.says("File", line{Text: attachment(a)})
 	}

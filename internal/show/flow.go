@@ -31,13 +31,10 @@ func words(spans []span, n int) []span {
 	for _, s := range spans {
 		cut := func(r rune) bool { return r == ' ' || r == '\n' }
 		for word := range strings.FieldsFuncSeq(s.text, cut) {
-			for width(word) > n {
+			for word != "" {
 				var head string
 				head, word = split(word, n)
 				all = append(all, span{head, s.style})
-			}
-			if word != "" {
-				all = append(all, span{word, s.style})
 			}
 		}
 	}
@@ -74,9 +71,10 @@ func wrap(spans []span, n int) [][]span {
 // the columns up to indent; when it does not fit there, the text follows it.
 func (p *printer) flow(indent int, lead span, spans ...span) {
 	indent = min(indent, p.width-narrowest)
-	if text := strings.TrimLeft(lead.text, " "); width(strings.TrimRight(lead.text, " ")) >= indent && text != "" {
-		spans = append([]span{{text, lead.style}}, spans...)
-		lead.text = lead.text[:min(len(lead.text)-len(text), indent)]
+	lead.text = strings.TrimRight(lead.text, " ")
+	if label := strings.TrimLeft(lead.text, " "); label != "" && width(lead.text) >= indent {
+		spans = append([]span{{label, lead.style}}, spans...)
+		lead.text = ""
 	}
 	left := span{pad(lead.text, indent, false), lead.style}
 	lines := wrap(spans, p.width-indent)

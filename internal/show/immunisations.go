@@ -55,7 +55,7 @@ func (rd *reader) immunisation(i record.Immunisation) entry {
 	e.says("Reason", line{Text: join("; ", concepts(i.Reasons)...)})
 	e.says("Where", line{Text: i.Location})
 	e.says("Reported by", line{Text: concept(i.ReportOrigin)})
-	e.says("Practitioner", line{Text: participants(i.Practitioners)})
+	e.says("Practitioner", line{Text: rd.participants(i.Practitioners)})
 	switch {
 	case i.ParentPresent.IsTrue():
 		e.says("Parent", line{Text: "present"})

@@ -140,6 +140,9 @@ func (rd *reader) medication(m record.Medication) entry {
 	}
 	if len(m.Issues) > 0 {
 		e.says(fmt.Sprintf("Issues (%d)", len(m.Issues)), rd.issues(m)...)
+		for _, i := range m.Issues {
+			e.says("Unreadable", lines(i.Unreadable...)...)
+		}
 	}
 	e.says("Where", line{Text: concept(m.PrescribedBy)})
 	e.says("Reason", line{Text: join("; ", concepts(m.Reasons)...)})
@@ -174,10 +177,21 @@ func (rd *reader) plan(e *entry, p record.Prescription, m record.Medication) {
 	if p.Type != m.Type {
 		e.says("Plan's type", line{Text: typeWord(p.Type)})
 	}
-	e.says("Quantity", line{Text: supply(p)})
-	if p.Period == m.Period {
-		p.Period = record.Period{}
+	if p.Status != m.Status {
+		e.says("Plan's status", line{Text: p.Status})
 	}
+	e.says("Plan from", line{Text: unlessSame(p.Date, m.Period.Start)})
+	if p.Consultation != nil && (m.Consultation == nil || m.Consultation.Source != p.Consultation.Source) {
+		rd.consultation(e, p.Consultation)
+	}
+	if day(p.Authored) == day(m.Asserted) || day(p.Authored) == day(m.Period.Start) {
+		p.Authored = ""
+	}
+	e.says("Quantity", line{Text: supply(p)})
+	if p.Period != m.Period {
+		e.says("Plan's period", line{Text: period(p.Period)})
+	}
+	p.Period = record.Period{}
 	if slices.EqualFunc(p.Reasons, m.Reasons, func(x, y record.Concept) bool { return x.Text == y.Text }) {
 		p.Reasons = nil
 	}

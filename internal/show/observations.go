@@ -3,6 +3,7 @@ package show
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gpconnect-go/gpc/fhir"
@@ -44,9 +45,9 @@ func (rd *reader) finding(o record.Observation, parent string) entry {
 	e := rd.item(o.Item)
 	e.at(o.Date)
 	if o.Value != nil {
-		e.Value = o.Value.Text
+		e.Value = valueText(o.Value)
 		if o.Value.Number != "" {
-			e.Number, e.Unit = o.Value.Comparator+string(o.Value.Number), o.Value.Unit
+			e.Number, e.Unit = o.Value.Comparator+digits(o.Value.Number), o.Value.Unit
 		}
 	}
 	if o.BloodPressure != nil {
@@ -59,8 +60,11 @@ func (rd *reader) finding(o record.Observation, parent string) entry {
 		rd.components(&e, o.Components)
 	}
 	e.Lead = lead(o.Comment)
-	e.tells(obsStatus(o.Status), prefixed("method: ", concept(o.Method)), prefixed("site: ", concept(o.BodySite)), persons(o.Performers))
-	e.tells(prefixed("recorded ", unlessSame(o.Issued, o.Date.Date)))
+	e.By = rd.names(o.Performers)
+	e.tells(obsStatus(o.Status), prefixed("method: ", concept(o.Method)), prefixed("site: ", concept(o.BodySite)))
+	if day(o.Issued) != rd.filed {
+		e.tells(prefixed("recorded ", unlessSame(o.Issued, o.Date.Date)))
+	}
 	rd.answers(&e, o.Answers)
 	rd.relations(&e, o, parent)
 	rd.consultation(&e, o.Consultation)
@@ -92,7 +96,8 @@ func (rd *reader) narrative(o record.Observation) entry {
 // bloodPressure puts a reading into one line; a half that was not taken is told beneath.
 func (rd *reader) bloodPressure(e *entry, o record.Observation) {
 	bp := o.BloodPressure
-	e.Value = join(", ", bp.Text, bp.Position)
+	e.says("Value", line{Text: e.Value})
+	e.Value, e.Number = join(", ", bp.Text, bp.Position), ""
 	e.says("Systolic", line{Text: prefixed("not given: ", concept(bp.Systolic.AbsentReason))})
 	e.says("Diastolic", line{Text: prefixed("not given: ", concept(bp.Diastolic.AbsentReason))})
 	for _, c := range o.Components {
@@ -114,7 +119,21 @@ func valueText(v *record.Value) string {
 	if v == nil {
 		return ""
 	}
-	return v.Text
+	return strings.Replace(v.Text, string(v.Number), digits(v.Number), 1)
+}
+
+// digits is a number as it was sent, but for one with 16 digits and more: that many come
+// from a system that keeps numbers in binary ("5.7000000000000002"), and the shortest
+// number of the same binary value says what was measured.
+func digits(d fhir.Decimal) string {
+	f, ok := d.Float()
+	if !ok || len(strings.Trim(string(d), "-0.")) <= 16 {
+		return string(d)
+	}
+	if s := strconv.FormatFloat(f, 'f', -1, 64); len(s) < len(d) {
+		return s
+	}
+	return string(d)
 }
 
 // answers reads out a form; the depth of a question is shown by dashes.
@@ -137,10 +156,22 @@ func (rd *reader) relations(e *entry, o record.Observation, parent string) {
 		if r.Source != "" && shown[r.Source] {
 			continue
 		}
-		e.says(relationWord(r.Type), rd.link(r.Link))
+		l := rd.link(r.Link)
+		label := relationWord(r.Type)
+		if label == "" {
+			label, l.Text = "Linked", join(": ", r.Type, l.Text)
+		}
+		e.says(label, l)
 	}
-	if o.Specimen != nil && parent == "" {
-		e.says("Specimen", rd.link(*o.Specimen))
+	if o.Specimen == nil {
+		return
+	}
+	specimen := rd.link(*o.Specimen)
+	if !rd.shown[o.Specimen.Source] && !rd.shown[specimen.Text] {
+		e.says("Specimen", specimen)
+	}
+	if rd.shown != nil {
+		rd.shown[specimen.Text] = true
 	}
 }
 
@@ -151,7 +182,7 @@ func relationWord(t string) string {
 	case "derived-from":
 		return "Part of"
 	}
-	return "Linked"
+	return ""
 }
 
 // own is the source that names the item itself.

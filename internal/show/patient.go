@@ -1,6 +1,7 @@
 package show
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gpconnect-go/gpc/fhir"
@@ -28,12 +29,21 @@ func (rd *reader) patient(s *sheet) {
 	}
 	e.says("Registered at", line{Text: orText(actor(p.Practice), "practice not given")})
 	for i := range p.GPs {
-		e.says("Usual GP", line{Text: person(&p.GPs[i])})
+		e.says("Usual GP", line{Text: rd.person(&p.GPs[i])})
 	}
 	registration(&e, p.Registration)
 	e.says("Other names", lines(p.OtherNames...)...)
 	contacts(&e, "Address", p.Addresses)
 	contacts(&e, "Contact", p.Telecoms)
+	for _, c := range p.Contacts {
+		var more entry
+		contacts(&more, "", append(slices.Clone(c.Telecoms), c.Addresses...))
+		text := orText(c.Name, "name not given") + bracketed(join(", ", c.Relationships...))
+		for _, f := range more.Facts {
+			text = join(", ", text, f.Lines[0].Text)
+		}
+		e.says("Contact person", line{Text: text})
+	}
 	for _, l := range p.Languages {
 		e.says("Language", line{Text: concept(&l.Concept) + interpreter(l.Interpreter)})
 	}

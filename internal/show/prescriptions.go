@@ -1,7 +1,9 @@
 package show
 
 import (
+	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/gpconnect-go/gpc/record"
 )
@@ -28,9 +30,12 @@ func (rd *reader) planFacts(e *entry, p record.Prescription) {
 	e.says("Repeats", line{Text: repeats(p.Repeats)})
 	e.says("Stopped", line{Text: stopped(p.Stopped)})
 	e.says("Period", line{Text: period(p.Period)})
-	e.says("Prescriber", line{Text: person(p.Requester)})
-	if person(p.Recorder) != person(p.Requester) {
-		e.says("Recorded by", line{Text: person(p.Recorder)})
+	e.says("Written", line{Text: unlessSame(p.Authored, p.Date)})
+	if !rd.present(p.Requester) {
+		e.says("Prescriber", line{Text: rd.person(p.Requester)})
+	}
+	if rd.person(p.Recorder) != rd.person(p.Requester) && !rd.present(p.Recorder) {
+		e.says("Recorded by", line{Text: rd.person(p.Recorder)})
 	}
 	e.says("Dispenser", line{Text: actor(p.Dispenser)})
 	e.says("Reason", line{Text: join("; ", concepts(p.Reasons)...)})
@@ -109,6 +114,7 @@ func stopped(s *record.Stopped) string {
 // dates only share a line.
 func (rd *reader) issues(m record.Medication) []line {
 	var all []line
+	var dates []string
 	last := ""
 	for _, i := range m.Issues {
 		about, tags := rd.issue(i, m), rd.tags(i.Item)
@@ -116,17 +122,33 @@ func (rd *reader) issues(m record.Medication) []line {
 		if rd.ahead(i.Date) {
 			date += " (post-dated)"
 		}
-		if n := len(all); n > 0 && about == last && len(tags) == 0 && len(all[n-1].Tags) == 0 {
-			all[n-1].Text += ", " + date
-			continue
+		n := len(all) - 1
+		if n < 0 || about != last || len(tags)+len(all[n].Tags) > 0 {
+			all = append(all, line{Tags: tags})
+			n, last, dates = n+1, about, nil
 		}
-		last = about
-		all = append(all, line{Text: prefixed(about, ": ") + date, Tags: tags})
-		if about != "" {
-			all[len(all)-1].Text = about + ": " + date
-		}
+		dates = append(dates, date)
+		all[n].Text = join(": ", about, counted(dates))
 	}
 	return all
+}
+
+// counted is dates in a row; those that come several times are counted.
+func counted(dates []string) string {
+	var all []string
+	for i := 0; i < len(dates); {
+		n := 1
+		for i+n < len(dates) && dates[i+n] == dates[i] {
+			n++
+		}
+		text := dates[i]
+		if n > 1 {
+			text = fmt.Sprintf("%s (%d times)", text, n)
+		}
+		all = append(all, text)
+		i += n
+	}
+	return strings.Join(all, ", ")
 }
 
 // issue is an issue but for its date, as far as it is not what the item of medication says.
@@ -144,6 +166,15 @@ func (rd *reader) issue(i record.Prescription, m record.Medication) string {
 	if i.Status != "active" && i.Status != "completed" {
 		status = i.Status
 	}
+	if i.Type != m.Type {
+		status = join("; ", typeWord(i.Type), status)
+	}
+	for _, a := range []*record.Actor{i.Requester, i.Recorder} {
+		if who := rd.person(a); m.Plan == nil || who != rd.person(m.Plan.Requester) && who != rd.person(m.Plan.Recorder) {
+			status = join("; ", status, prefixed("by ", who))
+		}
+	}
+	status = join("; ", status, prefixed("to ", actor(i.Dispenser)), prefixed("because of ", join(", ", concepts(i.Reasons)...)))
 	var notes []string
 	for _, n := range i.Notes {
 		notes = append(notes, noteText(n))

@@ -29,13 +29,8 @@ func (rd *reader) problems() *area {
 	for _, p := range in.Linked {
 		linked.Entries = append(linked.Entries, rd.problem(p))
 	}
-	along := group{
-		Title:    "Linked to the problems",
-		Sentence: "What came along with them; not the patient's lists of these things.",
-		Entries:  rd.related(in.Related),
-	}
-	for _, g := range append(groups, linked, along) {
-		if len(g.Entries) > 0 {
+	for _, g := range append(groups, linked, rd.related("Linked to the problems", in.Related)) {
+		if len(g.Entries)+len(g.Facts) > 0 {
 			a.Groups = append(a.Groups, g)
 		}
 	}
@@ -46,7 +41,7 @@ func (rd *reader) problem(p record.Problem) entry {
 	e := rd.item(p.Item)
 	e.at(p.Onset)
 	e.tells(p.Significance, p.Status, prefixed("ended ", when(p.Ended)))
-	e.tells(recorded(day(p.Asserted), p.Asserter))
+	e.tells(rd.recorded(day(p.Asserted), p.Asserter))
 	e.notes("Note", p.Notes)
 	if p.Actual != nil {
 		e.says("Made from", rd.link(*p.Actual))
@@ -54,7 +49,12 @@ func (rd *reader) problem(p record.Problem) entry {
 	for _, r := range p.Problems {
 		l := r.Link
 		l.Kind = ""
-		e.says(relatedProblem(r.Relation), rd.link(l))
+		text := rd.link(l)
+		label := relatedProblem(r.Relation)
+		if label == "" {
+			label, text.Text = "Problem", join(": ", r.Relation, text.Text)
+		}
+		e.says(label, text)
 	}
 	e.says("Linked", rd.links(p.Linked)...)
 	rd.consultation(&e, p.Consultation)
@@ -70,5 +70,5 @@ func relatedProblem(relation string) string {
 	case "sibling":
 		return "Sibling"
 	}
-	return "Problem"
+	return ""
 }

@@ -10,20 +10,14 @@ import (
 
 // sheet is a record read out: words in the order of reading.
 type sheet struct {
-	Name     string
-	Banners  []string // about the patient, before all else: deceased, not to be disclosed
-	Patient  []fact
-	Source   string // "From the GP record of …"
-	Origin   []fact
-	Warnings []warning
-	Areas    []*area
-	Legend   []tag // the tags that occur
-}
-
-// warning is one warning; Area is the area's title or "".
-type warning struct {
-	Area, Anchor string
-	Text         string
+	Name    string
+	Banners []string // about the patient, before all else: deceased, not to be disclosed
+	Patient []fact
+	Source  string // "From the GP record of …"
+	Origin  []fact
+	Caution caution
+	Areas   []*area
+	Legend  []tag // the tags that occur
 }
 
 // area is one of the ten, in the order of a record's JSON.
@@ -32,20 +26,22 @@ type area struct {
 	Title    string
 	Sentence string // what state it is in
 	Alarm    bool   // the state is to be told like a warning
-	Warnings []string
-	Notes    []string
-	Dated    bool // entries stand behind their date
-	Tree     bool // entries are consultations
-	Groups   []group
+	caution
+	Notes  []string
+	Dated  bool // entries stand behind their date
+	Tree   bool // entries are consultations
+	Groups []group
 }
 
 // group is a part of an area under a title of its own ("Current repeats").
 type group struct {
 	Title    string // "" of the only one
 	Sentence string
-	Warnings []string
-	Past     bool // nothing in it is so now
-	Entries  []entry
+	caution
+	Notes   []string
+	Past    bool // nothing in it is so now
+	Entries []entry
+	Facts   []fact // what is only named here, as it is told in full elsewhere
 }
 
 // entry is one item, or a part of one.
@@ -65,6 +61,7 @@ type entry struct {
 	Range  string
 
 	Lead    []string // what comes first beneath the title: a dosage, a narrative; as written
+	By      string   // who observed it
 	Brief   []string // short facts that need no label
 	Facts   []fact
 	Results []entry // shown as a table
@@ -91,10 +88,13 @@ const nothingToRead = "Named without content"
 
 // reader reads a record out.
 type reader struct {
-	r    *record.Record
-	now  time.Time
-	used map[string]bool // tags
-	in   string          // source of the consultation that is being read out
+	r     *record.Record
+	now   time.Time
+	used  map[string]bool // tags
+	known map[string]bool // people who need not be named, see present
+	shown map[string]bool // specimens that stand with their report
+	filed string          // the day on which all results of the report were recorded
+	in    string          // source of the consultation that is being read out
 }
 
 // readOut makes the sheet of r.
@@ -103,9 +103,7 @@ func readOut(r *record.Record, now time.Time) *sheet {
 	s := &sheet{Name: orText(r.Patient.Name, "Name not given")}
 	rd.patient(s)
 	rd.source(s)
-	for _, w := range r.Warnings {
-		s.Warnings = append(s.Warnings, warning{Area: title(w.Area), Anchor: string(w.Area), Text: warningText(w)})
-	}
+	s.Caution = cautions(r.Warnings)
 	s.Areas = []*area{
 		rd.allergies(), rd.medications(), rd.consultations(), rd.problems(), rd.immunisations(),
 		rd.uncategorised(), rd.investigations(), rd.referrals(), rd.diary(), rd.documents(),

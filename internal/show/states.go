@@ -42,16 +42,8 @@ func newArea[T any](rd *reader, name record.AreaName, a record.Area[T]) *area {
 	default:
 		out.Sentence += fmt.Sprintf(" Shown all the same, as other items point to it: %d.", n)
 	}
-	told := map[string]bool{}
-	for _, w := range a.Warnings {
-		told[w.Text] = true
-		out.Warnings = append(out.Warnings, warningText(w))
-	}
-	for _, n := range a.Notes {
-		if !told[n] {
-			out.Notes = append(out.Notes, n)
-		}
-	}
+	out.caution = cautions(a.Warnings)
+	out.Notes = out.unsaid(a.Notes)
 	return out
 }
 
@@ -69,12 +61,15 @@ func sentence[T any](name record.AreaName, a record.Area[T], saved bool) (text s
 	case record.StateNone:
 		return noneRecorded(name) + reason(a.EmptyReason), false
 	case record.StateExplicitlyNone:
-		return "The GP record says that there is none" + reason(a.EmptyReason) + ".", false
+		return "The GP record says that there is none." + reason(a.EmptyReason), false
 	case record.StateRecorded:
-		return counted(name, len(a.Items), a.Withheld), a.Withheld
+		return recordedText(name, len(a.Items), a.Withheld), a.Withheld
 	case record.StateWithheld:
 		return "Withheld: " + withheld(len(a.Items)) + reason(a.EmptyReason), true
 	case record.StateMissing:
+		if a.EmptyReason != "" {
+			return "Missing: the list came empty; nothing can be concluded." + reason(a.EmptyReason), true
+		}
 		return "Missing: asked for and not answered; nothing can be concluded.", true
 	case record.StateDisabled:
 		return "Switched off at the practice; nothing can be concluded.", true
@@ -117,7 +112,7 @@ func reason(r string) string {
 	return " (Reason given: " + r + ")"
 }
 
-func counted(name record.AreaName, n int, withheld bool) string {
+func recordedText(name record.AreaName, n int, withheld bool) string {
 	text := fmt.Sprintf("%d recorded", n)
 	if name == record.Documents {
 		text = fmt.Sprintf("%d found where other items point to them; there may be more", n)
@@ -126,18 +121,6 @@ func counted(name record.AreaName, n int, withheld bool) string {
 		text += "; others were withheld"
 	}
 	return text + "."
-}
-
-// warningText is a warning as it is shown: its words, and its code where they may be the
-// practice's own and leave out what it is about.
-func warningText(w record.Warning) string {
-	switch w.Kind {
-	case record.WarnConfidential, record.WarnInTransit, record.WarnAwaitingFiling, record.WarnOtherCode:
-		if w.Code != "" {
-			return w.Text + " (" + w.Code + ")"
-		}
-	}
-	return w.Text
 }
 
 // saysNone reads out an area of allergies in which a clinician has recorded that there is

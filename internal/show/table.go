@@ -7,7 +7,9 @@ type tableColumns struct {
 
 const (
 	longestName  = 34 // longer ones are wrapped
+	shortestName = 18
 	longestValue = 24 // a longer value stands beneath its name
+	longestMark  = 13
 	gap          = 2
 )
 
@@ -24,33 +26,47 @@ func (p *printer) results(rows []entry, indent int) {
 	}
 }
 
-// measure finds the width of each column. The name gives way first, then the range.
+// measure finds the width of each column. Where there is no room for all of them, the name
+// gives way first, then the range, the mark and the value: these then stand beneath.
 func measure(rows []entry, room int) tableColumns {
 	var c tableColumns
 	for _, r := range rows {
 		c.name = max(c.name, min(width(name(r)), longestName))
-		c.mark = max(c.mark, min(width(r.Mark), longestValue))
-		c.rng = max(c.rng, width(r.Range))
-		if r.Number != "" {
+		c.mark = max(c.mark, upTo(width(r.Mark), longestMark))
+		c.rng = max(c.rng, upTo(width(r.Range), longestValue))
+		if inColumns(r) {
 			c.number, c.unit = max(c.number, width(r.Number)), max(c.unit, width(r.Unit))
 		}
 	}
 	for _, r := range rows {
-		if r.Number == "" && width(r.Value) <= longestValue {
-			c.unit = max(c.unit, width(r.Value)-c.number-1)
+		if !inColumns(r) {
+			c.unit = max(c.unit, upTo(width(r.Value), longestValue)-c.number-1)
 		}
 	}
-	for _, shortest := range []int{24, 12} {
-		if over := c.total() - room; over > 0 && c.name-over >= shortest {
+	c.name = max(c.name, shortestName)
+	for _, give := range []*int{nil, &c.rng, &c.mark, &c.unit, &c.number} {
+		if give != nil && c.total() > room {
+			*give = 0
+		}
+		if over := c.total() - room; over > 0 && c.name-over >= shortestName {
 			c.name -= over
-		} else if over > 0 {
-			c.rng = 0
 		}
 	}
-	if over := c.total() - room; over > 0 {
-		c.name = max(12, c.name-over)
-	}
+	c.name = min(c.name, room)
 	return c
+}
+
+// inColumns says whether the value of a row is a number and its unit, and no more.
+func inColumns(r entry) bool {
+	return r.Number != "" && r.Value == join(" ", r.Number, r.Unit) && width(r.Value) <= longestValue
+}
+
+// upTo is n, or 0 when it is more than most.
+func upTo(n, most int) int {
+	if n > most {
+		return 0
+	}
+	return n
 }
 
 // total is the width of all columns that are used, with the gaps between them.
@@ -65,7 +81,7 @@ func (c tableColumns) total() int {
 }
 
 // inset is how far a row is set in by its depth in its group.
-func inset(r entry) int { return notches * min(r.Depth, 6) }
+func inset(r entry) int { return notches * min(r.Depth, 4) }
 
 // name is how a row is called.
 func name(r entry) string {
@@ -95,27 +111,23 @@ func (p *printer) row(r entry, c tableColumns, indent int) {
 
 // cells are the columns after the name, and what does not fit into them.
 func cells(r entry, c tableColumns) (cells, beneath []span) {
-	blank := span{pad("", gap, false), plain}
 	both := c.number + 1 + c.unit
-	value := pad("", both, false)
-	switch {
-	case r.Number != "" && r.Value == join(" ", r.Number, r.Unit):
+	value := pad(r.Value, both, false)
+	if inColumns(r) && width(r.Number) <= c.number && width(r.Unit) <= c.unit {
 		value = pad(r.Number, c.number, true) + " " + pad(r.Unit, c.unit, false)
-	case width(r.Value) <= both:
-		value = pad(r.Value, both, false)
-	default:
-		beneath = append(beneath, span{r.Value, plain})
 	}
-	cells = append(cells, blank, span{value, plain})
-	if width(r.Mark) <= c.mark {
-		cells = append(cells, blank, span{pad(r.Mark, c.mark, false), markStyle(r)})
-	} else {
-		beneath = append(beneath, span{r.Mark, markStyle(r)})
+	put := func(text, words string, s style, column int) {
+		if column > 0 && width(text) <= column {
+			cells = append(cells, span{pad("", gap, false), plain}, span{pad(text, column, false), s})
+		} else if text != "" {
+			beneath = append(beneath, span{words + text, s})
+		}
 	}
-	if c.rng > 0 {
-		cells = append(cells, blank, span{r.Range, faint})
-	} else if r.Range != "" {
-		beneath = append(beneath, span{"range " + r.Range, faint})
+	put(value, "", plain, both)
+	put(r.Mark, "", markStyle(r), c.mark)
+	put(r.Range, "range ", faint, c.rng)
+	if r.By != "" {
+		beneath = append(beneath, span{"by " + r.By, faint})
 	}
 	return cells, append(beneath, tagSpans(r.Tags)...)
 }

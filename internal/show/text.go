@@ -34,9 +34,12 @@ func (p *printer) line(left span, spans ...span) {
 	p.raw(all...)
 }
 
-// raw prints spans one after the other, without spaces at the end of the line.
+// raw prints spans one after the other on one line, without spaces at its end.
 func (p *printer) raw(spans ...span) {
 	n := len(spans)
+	for i := range spans {
+		spans[i].text = oneSpace.Replace(spans[i].text)
+	}
 	for n > 0 && strings.TrimRight(spans[n-1].text, " ") == "" {
 		n--
 	}
@@ -49,13 +52,14 @@ func (p *printer) raw(spans ...span) {
 	_ = p.w.WriteByte('\n')
 }
 
-// put prints a span. It is here that what binds words becomes a space.
+// oneSpace: what binds words is a space on paper, and so is a line break in a table's cell.
+var oneSpace = strings.NewReplacer("\n", " ", nbsp, " ")
+
 func (p *printer) put(s span) {
-	text := strings.ReplaceAll(s.text, nbsp, " ")
-	if p.colour && s.style != plain && strings.TrimSpace(text) != "" {
-		text = "\x1b[" + string(s.style) + "m" + text + "\x1b[0m"
+	if p.colour && s.style != plain && strings.TrimSpace(s.text) != "" {
+		s.text = "\x1b[" + string(s.style) + "m" + s.text + "\x1b[0m"
 	}
-	_, _ = p.w.WriteString(text)
+	_, _ = p.w.WriteString(s.text)
 }
 
 func (p *printer) blank() { p.line(span{}) }
@@ -74,7 +78,7 @@ func (p *printer) sheet(s *sheet) {
 	p.blank()
 	p.say(0, s.Source, plain)
 	p.facts(0, s.Origin)
-	p.warnings(s.Warnings)
+	p.warnings(s.Caution)
 	for _, a := range s.Areas {
 		p.area(a)
 	}
@@ -94,19 +98,25 @@ func (p *printer) heading(title string) {
 	p.line(span{}, span{title, strong}, span{rule, faint})
 }
 
-func (p *printer) warnings(all []warning) {
-	if len(all) == 0 {
+func (p *printer) warnings(c caution) {
+	if len(c.Warnings) == 0 {
 		p.blank()
 		p.line(span{}, span{"No warnings came with this record.", plain})
 		return
 	}
-	p.heading(fmt.Sprintf("WARNINGS (%d)", len(all)))
-	for _, w := range all {
-		text := w.Text
-		if w.Area != "" {
-			text = w.Area + ": " + text
-		}
-		p.bang(0, text)
+	p.heading(fmt.Sprintf("WARNINGS (%d)", len(c.Warnings)))
+	p.caution(c, false)
+}
+
+// caution prints warnings, and then what the practice's system says about them.
+func (p *printer) caution(c caution, inside bool) {
+	for _, w := range c.Warnings {
+		p.bang(0, w.line(inside))
+	}
+	lead := span{"  In full:", faint}
+	for _, s := range c.Words {
+		p.flow(11, lead, span{s, plain})
+		lead = span{}
 	}
 }
 
@@ -123,14 +133,16 @@ func (p *printer) area(a *area) {
 	} else {
 		p.say(0, a.Sentence, plain)
 	}
-	for _, w := range a.Warnings {
-		p.bang(0, w)
-	}
-	for _, n := range a.Notes {
-		p.prose(6, span{"Note: ", faint}, n, plain)
-	}
+	p.caution(a.caution, true)
+	p.notes(a.Notes)
 	for _, g := range a.Groups {
 		p.group(g, a)
+	}
+}
+
+func (p *printer) notes(all []string) {
+	for _, n := range all {
+		p.prose(6, span{"Note: ", faint}, n, plain)
 	}
 }
 
@@ -141,15 +153,19 @@ func (p *printer) group(g group, a *area) {
 		if g.Sentence != "" {
 			p.say(0, g.Sentence, plain)
 		}
-		for _, w := range g.Warnings {
-			p.bang(0, w)
-		}
+		p.caution(g.caution, true)
+		p.notes(g.Notes)
 	}
 	for i, e := range g.Entries {
 		if i == 0 && g.Title == "" || i > 0 && (a.Tree || p.tall(e) || p.tall(g.Entries[i-1])) {
 			p.blank()
 		}
 		p.entry(e, margin, a.Dated, a.Tree)
+	}
+	if len(g.Facts) > 0 {
+		p.blank()
+		p.say(margin, "Told in full in another place of this record:", plain)
+		p.facts(margin, g.Facts)
 	}
 }
 
@@ -160,6 +176,7 @@ func (p *printer) tall(e entry) bool {
 
 // facts prints labels and what stands behind them. A label is not repeated.
 func (p *printer) facts(indent int, all []fact) {
+	indent = max(0, min(indent, p.width-narrowest-labels))
 	said := ""
 	for _, f := range all {
 		label := f.Label

@@ -41,6 +41,7 @@ func titleSpans(e entry) []span {
 	add(prefixed("at ", e.Clock), faint)
 	add(e.Mark, markStyle(e))
 	add(prefixed("range ", e.Range), faint)
+	add(prefixed("by ", e.By), faint)
 	return append(all, tagSpans(e.Tags)...)
 }
 

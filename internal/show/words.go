@@ -1,6 +1,7 @@
 package show
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gpconnect-go/gpc/record"
@@ -54,44 +55,54 @@ func actor(a *record.Actor) string {
 	return join(", ", a.Name, a.Role, org)
 }
 
-// person is an actor without the organisation, for where that is the practice anyway.
-func person(a *record.Actor) string {
-	if a == nil {
-		return ""
+// person is an actor, without the organisation where that is the patient's practice anyway.
+func (rd *reader) person(a *record.Actor) string {
+	if a == nil || a.Name == "" || a.Name == a.Organisation || !rd.here(a) {
+		return actor(a)
 	}
-	return join(", ", orText(a.Name, a.Organisation), a.Role)
+	return join(", ", a.Name, a.Role)
 }
 
-func persons(all []record.Actor) string {
+// here says whether an actor is of the patient's registered practice.
+func (rd *reader) here(a *record.Actor) bool {
+	p := rd.r.Patient.Practice
+	return p != nil && a.ODS != "" && a.ODS == p.ODS
+}
+
+func (rd *reader) persons(all []record.Actor) string {
 	var texts []string
 	for i := range all {
-		texts = append(texts, person(&all[i]))
+		texts = append(texts, rd.person(&all[i]))
 	}
 	return join("; ", texts...)
 }
 
-// participants are people with what they did: "Dr Ann Lee, GP (recorder)".
-func participants(all []record.Participant) string {
-	var texts []string
+// participants are people with what they did: "Dr Ann Lee, GP (performer, recorder)".
+func (rd *reader) participants(all []record.Participant) string {
+	roles := map[string][]string{}
+	var names []string
 	for _, p := range all {
-		text := person(&p.Actor)
-		if roles := join(", ", p.Roles...); roles != "" {
-			text += " (" + roles + ")"
+		name := rd.person(&p.Actor)
+		if _, known := roles[name]; !known {
+			names = append(names, name)
 		}
-		texts = append(texts, text)
+		roles[name] = append(roles[name], p.Roles...)
 	}
-	return join("; ", texts...)
+	for i, n := range names {
+		names[i] += bracketed(join(", ", roles[n]...))
+	}
+	return join("; ", names...)
 }
 
 // by is "by Dr Ann Lee", behind other words.
-func by(a *record.Actor) string { return prefixed(" by ", person(a)) }
+func (rd *reader) by(a *record.Actor) string { return prefixed(" by ", rd.person(a)) }
 
 // recorded is "recorded 12 Mar 2019 by Dr Ann Lee" or less.
-func recorded(date string, a *record.Actor) string {
-	if date == "" && person(a) == "" {
+func (rd *reader) recorded(date string, a *record.Actor) string {
+	if date == "" && rd.person(a) == "" {
 		return ""
 	}
-	return "recorded" + prefixed(" ", date) + by(a)
+	return "recorded" + prefixed(" ", date) + rd.by(a)
 }
 
 func noteText(n record.Note) string {
@@ -158,7 +169,39 @@ func (rd *reader) consultation(e *entry, l *record.Link) {
 	}
 	of := *l
 	of.Kind = ""
+	if tags := rd.linkTags(of); day(of.Date) == e.When && len(tags) == 0 {
+		e.tells(prefixed("in consultation ", of.Text))
+		return
+	}
 	e.says("Consultation", rd.link(of))
+}
+
+// present says whether someone is known from what is around the item: the one who held the
+// consultation, or the laboratory of a report. They are not named again with each line.
+func (rd *reader) present(a *record.Actor) bool {
+	return a != nil && rd.known[rd.person(a)]
+}
+
+// meet sets who is known for what follows.
+func (rd *reader) meet(all []record.Participant) {
+	rd.known = map[string]bool{}
+	for _, p := range all {
+		if slices.Contains(p.Roles, "performer") || len(all) == 1 {
+			rd.known[rd.person(&p.Actor)] = true
+		}
+	}
+}
+
+// names are those of people who are not known yet, without their roles.
+func (rd *reader) names(all []record.Actor) string {
+	var texts []string
+	for i, a := range all {
+		if !rd.present(&all[i]) {
+			a.Role = ""
+			texts = append(texts, rd.person(&a))
+		}
+	}
+	return join(", ", texts...)
 }
 
 // item begins an entry with what all items have in common.
