@@ -19,6 +19,10 @@ type Request struct {
 	Path        string         // relative to the service root, percent-encoded, with its query: "/metadata"
 	Body        []byte         // JSON; nil for none
 	Patient     fhir.NHSNumber // whom it is about, for the gates; zero for nobody
+
+	// Foreign describes an interaction that is not GP Connect's: an API that is
+	// reached through the proxy all the same. Its Path is not looked at.
+	Foreign *Row
 }
 
 // Response is a practice's answer, whole, as it came.
@@ -50,8 +54,11 @@ func (p *Practice) Do(ctx context.Context, r Request) (*Response, error) {
 func (p *Practice) call(r Request) *call {
 	row, ok := RowOf(r.Interaction)
 	op := "call the practice"
-	if ok {
+	switch {
+	case ok:
 		op = strings.ToLower(row.Name[:1]) + row.Name[1:]
+	case r.Foreign != nil:
+		row, row.Path = *r.Foreign, ""
 	}
 	row.ID = r.Interaction
 	return &call{
@@ -77,9 +84,9 @@ func (k *call) check() error {
 	switch {
 	case k.row.Method == "":
 		return fmt.Errorf("%q is no interaction of GP Connect", k.row.ID)
-	case !onPath(k.row.Path, k.path):
+	case k.row.Path != "" && !onPath(k.row.Path, k.path):
 		return fmt.Errorf("the path does not fit the interaction, whose path is %s", k.row.Path)
-	case (k.row.Method == http.MethodGet) != (k.body == nil):
+	case (k.row.Method == http.MethodGet || k.row.Method == http.MethodDelete) != (k.body == nil):
 		return errors.New("a GET has no body, a POST or PUT has one")
 	}
 	return validPath(k.path)

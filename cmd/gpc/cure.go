@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/gpconnect-go/gpc/client"
 	"github.com/gpconnect-go/gpc/fhir"
@@ -11,23 +12,15 @@ import (
 	"github.com/gpconnect-go/gpc/sdslookup"
 )
 
-// cures says what to do about an error, the most particular first. They are
-// chosen by what the error is, never by its words.
+// cures says what to do about an error that no code of the catalogue tells
+// about, the most particular first. They are chosen by what the error is,
+// never by its words.
 var cures = [...]struct {
 	of   error
 	cure string
 }{
 	{record.ErrWrongPatient, "do not use this answer; report the trace id to the practice's supplier as a clinical safety incident"},
 	{fhir.ErrNHSNumber, "check the number against its source; it is ten digits of which the last is a check digit"},
-	{client.NoPatientConsent, "the patient has dissented from sharing; tell the user, and do not try again"},
-	{client.NoOrganisationConsent, "the practice does not share; ask the practice"},
-	{client.AccessDenied, "GP Connect or this capability is switched off at the practice; ask the practice"},
-	{client.NoRelationship, "the practice sees no legitimate relationship between you and the patient"},
-	{client.PatientNotFound, "the practice does not say why (unknown, inactive, deceased, sensitive or not registered there); trace the patient again and compare the practice"},
-	{client.SenderCheckFailed, "the proxy does not accept Ssp-From: check the originator's asid, and that the certificate is the one registered for it in this environment"},
-	{client.ReceiverCheckFailed, "the practice's system is not registered for this interaction; look it up again with `gpc lookup`"},
-	{client.SharingCheckFailed, "there is no sharing agreement between your organisation and the practice; this is governance, not configuration"},
-	{client.EndpointVaries, "the proxy knows another address than the directory gave; look the practice up again"},
 	{sdslookup.ErrInvalid, "an ODS code is 3 to 12 letters and digits, as in A12345"},
 	{sdslookup.ErrNotFound, "check the ODS code; trace the patient again, for practices close and merge"},
 	{sdslookup.ErrAmbiguous, "the directory holds several answers where one is allowed; nothing was guessed. Report the ODS code to the directory's service desk"},
@@ -55,9 +48,26 @@ func cureFor(err error) string {
 	case errors.As(err, &certificate):
 		return certificate.Cure
 	}
+	if cure := catalogued(err); cure != "" {
+		return cure
+	}
 	for _, c := range cures {
 		if errors.Is(err, c.of) {
 			return c.cure
+		}
+	}
+	return ""
+}
+
+// catalogued is what the catalogue says of the first code, or of the status.
+func catalogued(err error) string {
+	var e *client.Error
+	if !errors.As(err, &e) || (e.StatusCode >= 200 && e.StatusCode < 300) {
+		return ""
+	}
+	for _, code := range append(e.Codes, client.Code(fmt.Sprintf("HTTP_%d", e.StatusCode))) {
+		if entry, ok := client.Explain(string(code)); ok {
+			return entry.Do
 		}
 	}
 	return ""

@@ -12,8 +12,8 @@ import (
 )
 
 type metadataOptions struct {
-	ods    string
-	dryRun bool
+	ods string
+	rehearsal
 	output
 }
 
@@ -27,8 +27,8 @@ func newMetadataCmd(a *app) *cobra.Command {
 		RunE:    func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), a) },
 	}
 	cmd.Flags().StringVar(&o.ods, "ods", "", "`ODS code` of the practice")
-	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "ask the directory, show what would be sent, send nothing to the proxy")
-	o.addFlags(cmd, "text", "fhir")
+	o.rehearsal.addFlags(cmd)
+	o.output.addFlags(cmd, "text", "fhir")
 	return cmd
 }
 
@@ -52,8 +52,8 @@ func (o *metadataOptions) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	if o.dryRun {
-		return a.rehearse(ctx, &o.output, func(ctx context.Context) error {
+	if o.asked() {
+		return o.show(ctx, a, c, &o.output, func(ctx context.Context) error {
 			_, err := practice.Metadata(ctx)
 			return err
 		})

@@ -22,7 +22,7 @@ type recordOptions struct {
 	nhs     string
 	include []string
 	noTrace bool
-	dryRun  bool
+	rehearsal
 	output
 }
 
@@ -44,8 +44,8 @@ patient is, where it comes from, what is missing from it, then its ten areas.`,
 	flags.StringVar(&o.nhs, "nhs", "", "NHS `number`; - reads it from stdin")
 	flags.StringSliceVar(&o.include, "include", nil, "`areas` to ask for: "+strings.Join(record.AreaNames(), ", ")+" (all)")
 	flags.BoolVar(&o.noTrace, "no-trace", false, "do not trace the patient first (where the profile has PDS)")
-	flags.BoolVar(&o.dryRun, "dry-run", false, "ask the directory, show what would be sent, send nothing to the proxy")
-	o.addFlags(cmd, "text", "json", "fhir", "ndjson")
+	o.rehearsal.addFlags(cmd)
+	o.output.addFlags(cmd, "text", "json", "fhir", "ndjson")
 	return cmd
 }
 
@@ -67,8 +67,8 @@ func (o *recordOptions) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	if o.dryRun {
-		return a.rehearse(ctx, &o.output, func(ctx context.Context) error {
+	if o.asked() {
+		return o.show(ctx, a, c, &o.output, func(ctx context.Context) error {
 			_, err := practice.StructuredRecord(ctx, number, query)
 			return err
 		})

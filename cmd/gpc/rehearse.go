@@ -10,16 +10,34 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/gpconnect-go/gpc/client"
+	"github.com/gpconnect-go/gpc/internal/profile"
 	"github.com/gpconnect-go/gpc/sdslookup"
 )
 
-// rehearse runs op with the door closed and prints what would have left: the
-// directory's searches, which are real, the request and the decoded token.
-func (a *app) rehearse(ctx context.Context, o *output, op func(context.Context) error) error {
+// rehearsal are the flags of commands that can show what they would send.
+type rehearsal struct{ dryRun, curl bool }
+
+func (r *rehearsal) addFlags(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&r.dryRun, "dry-run", false, "ask the directory, show what would be sent, send nothing to the proxy")
+	cmd.Flags().BoolVar(&r.curl, "curl", false, "ask the directory, print the curl command that sends the same, send nothing")
+}
+
+func (r *rehearsal) asked() bool { return r.dryRun || r.curl }
+
+// show runs op with the door closed and prints what would have left: the
+// directory's searches, which are real, the request and the decoded token; or
+// the request as a curl command.
+func (r *rehearsal) show(ctx context.Context, a *app, c *connection, o *output, op func(context.Context) error) error {
 	var b bytes.Buffer
-	ctx = sdslookup.WithTrace(ctx, &sdslookup.Trace{Searched: func(s sdslookup.Search) { printSearch(&b, s) }})
-	ctx = client.WithRehearsal(ctx, func(r client.Rehearsal) { printRehearsal(&b, r) })
+	if r.curl {
+		ctx = client.WithRehearsal(ctx, func(r client.Rehearsal) { printCurl(&b, c.profile, r) })
+	} else {
+		ctx = sdslookup.WithTrace(ctx, &sdslookup.Trace{Searched: func(s sdslookup.Search) { printSearch(&b, s) }})
+		ctx = client.WithRehearsal(ctx, func(r client.Rehearsal) { printRehearsal(&b, r) })
+	}
 	err := op(ctx)
 	if !errors.Is(err, client.ErrRehearsed) {
 		return err
@@ -27,6 +45,26 @@ func (a *app) rehearse(ctx context.Context, o *output, op func(context.Context) 
 	a.words("dry run: the directory was asked, nothing was sent to the proxy")
 	return o.write(a, b.Bytes())
 }
+
+// printCurl writes a command that can be pasted: the token in it is good for
+// five minutes, and of the key only the path is there.
+func printCurl(b *bytes.Buffer, p *profile.Profile, r client.Rehearsal) {
+	fmt.Fprintf(b, "curl --path-as-is --tlsv1.2 --request %s", r.Request.Method)
+	for _, file := range []struct{ flag, path string }{{"cert", p.Cert}, {"key", p.Key}, {"cacert", p.CA}} {
+		fmt.Fprintf(b, " \\\n  --%s %s", file.flag, quoteShell(p.Path(file.path)))
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Request.Header)) {
+		for _, value := range r.Request.Header[name] {
+			fmt.Fprintf(b, " \\\n  --header %s", quoteShell(name+": "+value))
+		}
+	}
+	if len(r.Body) > 0 {
+		fmt.Fprintf(b, " \\\n  --data-binary %s", quoteShell(string(r.Body)))
+	}
+	fmt.Fprintf(b, " \\\n  %s\n", quoteShell(r.URL()))
+}
+
+func quoteShell(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 func printSearch(b *bytes.Buffer, s sdslookup.Search) {
 	fmt.Fprintf(b, "directory  %s\n  base     %s\n  filter   %s\n  asks for %s\n", s.Server, s.Base, s.Filter, strings.Join(s.Attributes, " "))

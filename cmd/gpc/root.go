@@ -27,6 +27,8 @@ var commands = map[string]func(*app) *cobra.Command{
 	"sandbox":  newSandboxCmd,
 	"config":   newConfigCmd,
 	"version":  newVersionCmd,
+	"explain":  newExplainCmd,
+	"call":     newCallCmd,
 }
 
 // addCommands makes the commands that args may mean: starting is dearer with

@@ -149,6 +149,15 @@ func (f *File) Select(name string) (*Profile, error) {
 	return p, nil
 }
 
+// Path is where a file that the profile names lies: what is relative is
+// relative to the configuration.
+func (p *Profile) Path(file string) string {
+	if filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(filepath.Dir(p.file.name), file)
+}
+
 // Reader opens the files that a configuration in folder dir names: a relative
 // path is relative to the configuration.
 func Reader(dir string, open func(string) ([]byte, error)) func(string) ([]byte, error) {

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gpconnect-go/gpc/client"
+)
+
+type callOptions struct {
+	ods         string
+	interaction string
+	scope       string
+	body        string
+	rehearsal
+	output
+}
+
+func newCallCmd(a *app) *cobra.Command {
+	var o callOptions
+	cmd := &cobra.Command{
+		Use:   "call <method> <path> --ods <code> --interaction <id>",
+		Short: "Make any interaction with a practice, and print the answer's bytes",
+		Long: `Looks the practice up for the interaction, puts path behind its service root and
+calls it through the proxy, with everything that a call needs. An interaction of
+GP Connect is held against its table; any other that the proxy carries can be
+called as well, and its POST, PUT or DELETE is sent once.`,
+		Example: `  gpc call GET /metadata --ods A12345 --interaction urn:nhs:names:services:gpconnect:fhir:rest:read:metadata-1
+  gpc call POST '/Patient/$gpc.getstructuredrecord' --ods A12345 --body request.json \
+    --interaction urn:nhs:names:services:gpconnect:fhir:operation:gpc.getstructuredrecord-1`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return &usageError{"a call has a method and a path", "as in: gpc call GET /metadata --ods … --interaction …"}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), a, args[0], args[1]) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&o.ods, "ods", "", "`ODS code` of the practice")
+	flags.StringVar(&o.interaction, "interaction", "", "interaction `id`")
+	flags.StringVar(&o.scope, "scope", string(client.PatientRead), "requested `scope` of the token, where the interaction is not GP Connect's")
+	flags.StringVar(&o.body, "body", "", "`file` with the body; - reads it from stdin")
+	o.rehearsal.addFlags(cmd)
+	o.output.addFlags(cmd, "fhir")
+	return cmd
+}
+
+func (o *callOptions) run(ctx context.Context, a *app, method, path string) error {
+	request, err := o.parse(a, strings.ToUpper(method), path)
+	if err != nil {
+		return err
+	}
+	c, err := a.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	encounter, err := a.encounter(c)
+	if err != nil {
+		return err
+	}
+	practice, err := encounter.Practice(o.ods)
+	if err != nil {
+		return err
+	}
+	if o.asked() {
+		return o.show(ctx, a, c, &o.output, func(ctx context.Context) error {
+			_, err := practice.Do(ctx, request)
+			return err
+		})
+	}
+	answer, err := practice.Do(ctx, request)
+	if err != nil {
+		return err
+	}
+	a.words("status %d, trace %s", answer.Status, answer.TraceID)
+	return o.write(a, answer.Body)
+}
+
+func (o *callOptions) parse(a *app, method, path string) (client.Request, error) {
+	request := client.Request{Interaction: client.Interaction(o.interaction), Path: path}
+	wrong := []error{o.check()}
+	if o.ods == "" {
+		wrong = append(wrong, &usageError{"no practice", "give its ODS code with --ods"})
+	}
+	row, known := client.RowOf(request.Interaction)
+	switch {
+	case o.interaction == "":
+		wrong = append(wrong, &usageError{"no interaction", "give its id with --interaction; docs/coverage.md lists GP Connect's"})
+	case known && row.Method != method:
+		wrong = append(wrong, &usageError{fmt.Sprintf("the method of this interaction is %s", row.Method), "call it with that"})
+	case !known && !slices.Contains([]string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete}, method):
+		wrong = append(wrong, &usageError{fmt.Sprintf("no method %q", method), "the proxy carries GET, POST, PUT and DELETE"})
+	case !known:
+		request.Foreign = &client.Row{Method: method, Scope: client.Scope(o.scope), Write: method != http.MethodGet}
+	}
+	var err error
+	if request.Body, err = o.readBody(a); err != nil {
+		wrong = append(wrong, err)
+	}
+	return request, errors.Join(wrong...)
+}
+
+func (o *callOptions) readBody(a *app) (body []byte, err error) {
+	switch o.body {
+	case "":
+		return nil, nil
+	case "-":
+		body, err = io.ReadAll(a.stdin)
+	default:
+		body, err = os.ReadFile(o.body)
+	}
+	if err != nil {
+		return nil, &usageError{fmt.Sprintf("the body cannot be read: %v", err), "name a file that can be read, or - for stdin"}
+	}
+	return body, nil
+}
