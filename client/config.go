@@ -50,10 +50,11 @@ type Limits struct {
 
 // Client is an installation ready to be used; it is safe for concurrent use.
 type Client struct {
-	config Config
-	proxy  string // without a trailing slash
-	door   http.RoundTripper
-	raw    *http.Transport
+	config  Config
+	proxy   string // without a trailing slash
+	door    http.RoundTripper
+	raw     *http.Transport
+	budgets budgets
 }
 
 // New checks the whole configuration and says everything that is wrong with

@@ -37,8 +37,9 @@ type call struct {
 	endpoint     sdslookup.Endpoint
 
 	attempt int
-	trace   string // of the latest attempt
-	verdict *Error // of the latest attempt
+	trace   string        // of the latest attempt
+	verdict *Error        // of the latest attempt
+	wait    time.Duration // before the next one
 }
 
 type callKey struct{}

@@ -130,6 +130,21 @@ func TestRetries(t *testing.T) {
 	}
 }
 
+// TestThrottled: an answer that asks to wait is obeyed where the deadline
+// leaves the time, and otherwise given to the caller at once.
+func TestThrottled(t *testing.T) {
+	const busy = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 3600\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+	proxy, config, heard := wiretap(t, busy)
+	c := newClient(t, client.Config{ProxyURL: proxy, TLS: config, Directory: surgery})
+	_, err := practice(t, c, "T99999").Metadata(t.Context())
+	if !errors.Is(err, client.ErrThrottled) || !errors.Is(err, client.ErrNoAnswer) {
+		t.Errorf("got %v, want ErrThrottled", err)
+	}
+	if len(heard) != 1 {
+		t.Errorf("%d requests were sent, want 1: an hour's wait does not fit into the deadline", len(heard))
+	}
+}
+
 // TestWriteIsSentOnce, whatever happens to it.
 func TestWriteIsSentOnce(t *testing.T) {
 	for _, fault := range []string{"proxy:status:502", "proxy:status:429", "proxy:drop:before-commit", "proxy:drop:after-commit", "proxy:status:504", "provider:drop:after-commit"} {
