@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -15,7 +16,16 @@ type person struct {
 	NHS      string `json:"nhs"`
 	Practice string `json:"practice"` // ODS code; "" is every practice
 	Bundle   string `json:"bundle"`   // file of the record; "" for people who are never answered
-	State    string `json:"state"`    // ordinary, no-consent, sensitive, deceased, inactive, not-registered
+	State    string `json:"state"`    // ordinary, no-consent, sensitive, deceased, inactive, superseded, not-registered
+
+	Family   string   `json:"family"`
+	Given    []string `json:"given"`
+	Prefix   []string `json:"prefix"`
+	Gender   string   `json:"gender"`
+	Born     string   `json:"born"` // YYYY-MM-DD
+	Postcode string   `json:"postcode"`
+	Deceased string   `json:"deceased"` // YYYY-MM-DD
+	Moved    string   `json:"moved"`    // ODS code of the practice that PDS names by now, if it is not the one with the record
 
 	file string // path of a bundle of one's own, served as it stands
 	load func() (*chart, error)
@@ -27,15 +37,23 @@ type people struct {
 	numbers  []string // sorted
 }
 
-// readPeople reads people.json. The records are read when they are first asked for.
+// readPeople reads people.json, and assurance.json if it is there: those whom the official
+// provider test suite asks about. The records are read when they are first asked for.
 func readPeople(data fs.FS) (*people, error) {
-	b, err := fs.ReadFile(data, "people.json")
-	if err != nil {
-		return nil, fmt.Errorf("sandbox: reading the people: %w", err)
-	}
 	var all []*person
-	if err := json.Unmarshal(b, &all); err != nil {
-		return nil, fmt.Errorf("sandbox: reading the people: %w", err)
+	for _, file := range []string{"people.json", "assurance.json"} {
+		b, err := fs.ReadFile(data, file)
+		if file != "people.json" && errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("sandbox: reading the people: %w", err)
+		}
+		var some []*person
+		if err := json.Unmarshal(b, &some); err != nil {
+			return nil, fmt.Errorf("sandbox: reading the people: %w", err)
+		}
+		all = append(all, some...)
 	}
 	ps := &people{byNumber: map[string]*person{}}
 	for _, p := range all {
