@@ -84,7 +84,10 @@ func (d *door) RoundTrip(req *http.Request) (*http.Response, error) {
 // the proxy compares the address with the directory's byte for byte, and
 // anything that joins or cleans paths changes it.
 func (k *call) request(ctx context.Context, now time.Time) (*http.Request, Claims, error) {
-	claims := newClaims(k.client.config.Issuer, k.client.config.Device, k.organisation, k.practitioner, k.endpoint.Address, k.row.Scope, now)
+	claims := k.claims(now)
+	if err := claims.lint(); err != nil {
+		return nil, claims, err
+	}
 	token, err := claims.sign()
 	if err != nil {
 		return nil, claims, err

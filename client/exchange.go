@@ -81,7 +81,7 @@ func (k *call) tell(ctx context.Context, x Exchange) {
 func (k *call) event(x Exchange) Event {
 	return Event{
 		Exchange: x, By: k.practitioner, For: k.organisation, Device: k.client.config.Device,
-		Reason: directCare, Scope: k.row.Scope, Patient: k.patient,
+		Reason: k.reason(), Scope: k.row.Scope, Patient: k.patient,
 	}
 }
 

@@ -81,6 +81,14 @@ func (d Device) check() (wrong []error) {
 	return wrong
 }
 
+// localID is the user's id in the consumer's own system.
+func (p Practitioner) localID() string {
+	if p.LocalID == "" {
+		return p.ID
+	}
+	return p.LocalID
+}
+
 func isASID(s string) bool {
 	if len(s) != 12 {
 		return false
