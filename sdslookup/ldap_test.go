@@ -70,17 +70,17 @@ func TestRecordsOfEveryShape(t *testing.T) {
 		reason   Reason
 		attempts string // "taken/why" of each candidate of the last step
 	}{
-		{"one", []record{mhs("1", a, "K-1")}, []record{as("7")}, "", Endpoint{a, "7", "K-1"}, nil, "", "", "taken: the only answer"},
-		{"identical duplicates", []record{mhs("1", a, "K-1"), mhs("2", a, "k-1")}, []record{as("7"), as("7")}, "", Endpoint{a, "7", "K-1"}, nil, "", "", "taken: the only answer, left: says the same as the one taken"},
+		{"one", []record{mhs("1", a, "K-1")}, []record{as("7")}, "", at(a, "7", "K-1"), nil, "", "", "taken: the only answer"},
+		{"identical duplicates", []record{mhs("1", a, "K-1"), mhs("2", a, "k-1")}, []record{as("7"), as("7")}, "", at(a, "7", "K-1"), nil, "", "", "taken: the only answer, left: says the same as the one taken"},
 		{"same address, other key", []record{mhs("1", a, "K-1"), mhs("2", a, "K-2")}, nil, "", Endpoint{}, ErrAmbiguous, StepMHS, "", "left: another answer, left: another answer"},
-		{"the same but pinned", []record{mhs("1", a, "K-1"), mhs("2", b, "K-2")}, []record{as("7")}, "k-2", Endpoint{b, "7", "K-2"}, nil, "", "", "taken: the only answer"},
+		{"the same but pinned", []record{mhs("1", a, "K-1"), mhs("2", b, "K-2")}, []record{as("7")}, "k-2", at(b, "7", "K-2"), nil, "", "", "taken: the only answer"},
 		{"pinned, still two", []record{mhs("1", a, "K-1"), mhs("2", b, "K-1")}, nil, "K-1", Endpoint{}, ErrAmbiguous, StepMHS, "", "left: another answer, left: another answer"},
 		{"pinned, none", []record{mhs("1", a, "K-1")}, nil, "K-9", Endpoint{}, ErrNotFound, StepMHS, NotPinned, "left: not the pinned party key"},
 		{"two addresses in one record", []record{mhs("1", a+" "+b, "K-1")}, nil, "", Endpoint{}, ErrAmbiguous, StepMHS, "", "left: another answer, left: another answer"},
 		{"address and key in two records", []record{mhs("1", a, ""), mhs("2", "", "K-1")}, nil, "", Endpoint{}, ErrAmbiguous, StepMHS, "", "left: incomplete record, left: incomplete record"},
 		{"no address", []record{mhs("1", "", "K-1")}, nil, "", Endpoint{}, ErrNotFound, StepMHS, Incomplete, "left: incomplete record"},
 		{"no key", []record{mhs("1", a, "")}, nil, "", Endpoint{}, ErrNotFound, StepMHS, Incomplete, "left: incomplete record"},
-		{"key with a star", []record{mhs("1", a, "K*)(x=*")}, []record{as("7")}, "", Endpoint{a, "7", "K*)(x=*"}, nil, "", "", "taken: the only answer"},
+		{"key with a star", []record{mhs("1", a, "K*)(x=*")}, []record{as("7")}, "", at(a, "7", "K*)(x=*"), nil, "", "", "taken: the only answer"},
 		{"two ASIDs in one record", []record{mhs("1", a, "K-1")}, []record{as("7", "8")}, "", Endpoint{}, ErrAmbiguous, StepAS, "", "left: another answer, left: another answer"},
 		{"no ASID", []record{mhs("1", a, "K-1")}, []record{as()}, "", Endpoint{}, ErrNotFound, StepAS, Incomplete, "left: incomplete record"},
 		{"ASID that would break a header", []record{mhs("1", a, "K-1")}, []record{as("7\r\nX: 1")}, "", Endpoint{}, ErrNotFound, StepAS, Incomplete, "left: incomplete record"},

@@ -229,8 +229,12 @@ func asRecord(ods string) record {
 	return record{"uniqueIdentifier=200000000001,ou=services,o=nhs", map[string][]string{"UNIQUEIDENTIFIER": {"200000000001"}}}
 }
 
+func at(address, asid, partyKey string) Endpoint {
+	return Endpoint{Address: address, ASID: asid, PartyKey: partyKey}
+}
+
 func practiceEndpoint(ods string) Endpoint {
-	return Endpoint{"https://gp.example.nhs.uk/" + ods + "/STU3/1/gpconnect", "200000000001", ods + "-0000001"}
+	return at("https://gp.example.nhs.uk/"+ods+"/STU3/1/gpconnect", "200000000001", ods+"-0000001")
 }
 
 func between(s, from, to string) string {

@@ -28,6 +28,10 @@ type Endpoint struct {
 	Address  string // service root, byte for byte as the directory has it
 	ASID     string // the provider's, for Ssp-To
 	PartyKey string // of the MHS record
+
+	// Stale marks an answer past its time, which a Cache served because the directory did not answer and
+	// its policy prefers that to nothing.
+	Stale bool
 }
 
 // Directory finds endpoints. An answer holds for one interaction only: a practice may serve each

@@ -90,9 +90,9 @@ func TestRealDirectory(t *testing.T) {
 		count  int // of candidates in the error
 		change func(*LDAPConfig)
 	}{
-		{name: "ordinary", ods: "A80001", id: structured, want: Endpoint{"https://emis.gpc.example.nhs.uk/A80001/STU3/1/gpconnect/structured", "200000000000", "A80001-0800000"}},
-		{name: "another capability, another address", ods: "A80001", id: slotSearch, want: Endpoint{"https://emis.gpc.example.nhs.uk/A80001/STU3/1/gpconnect", "200000000000", "A80001-0800000"}},
-		{name: "lower case and space", ods: " a80002\n", id: structured, want: Endpoint{"https://tpp.gpc.example.nhs.uk/A80002/STU3/1/gpconnect/structured", "200000000001", "A80002-0800001"}},
+		{name: "ordinary", ods: "A80001", id: structured, want: at("https://emis.gpc.example.nhs.uk/A80001/STU3/1/gpconnect/structured", "200000000000", "A80001-0800000")},
+		{name: "another capability, another address", ods: "A80001", id: slotSearch, want: at("https://emis.gpc.example.nhs.uk/A80001/STU3/1/gpconnect", "200000000000", "A80001-0800000")},
+		{name: "lower case and space", ods: " a80002\n", id: structured, want: at("https://tpp.gpc.example.nhs.uk/A80002/STU3/1/gpconnect/structured", "200000000001", "A80002-0800001")},
 		{name: "not enabled", ods: "A80002", id: documents, kind: ErrNotFound, step: StepMHS, reason: NotEnabled},
 		{name: "unknown", ods: "X99999", id: structured, kind: ErrNotFound, step: StepMHS, reason: NotToldApart},
 		{name: "interaction in another case", ods: "A80001", id: "urn:nhs:names:services:gpconnect:fhir:operation:gpc.getStructuredRecord-1", kind: ErrNotFound, step: StepMHS, reason: NotEnabled},
@@ -103,7 +103,7 @@ func TestRealDirectory(t *testing.T) {
 		{name: "two MHS with one pinned party key", ods: "Z00004", id: slotSearch, kind: ErrAmbiguous, step: StepMHS, count: 2, change: pin},
 		{name: "pinned party key that is not there", ods: "A80002", id: slotSearch, kind: ErrNotFound, step: StepMHS, reason: NotPinned, count: 1, change: pin},
 		{name: "two addresses in one MHS", ods: "Z00005", id: slotSearch, kind: ErrAmbiguous, step: StepMHS, count: 2},
-		{name: "party keys differ in case", ods: "Z00006", id: slotSearch, want: Endpoint{"https://odd.gpc.example.nhs.uk/Z00006/STU3/1/gpconnect", "300000000006", "Z00006-0000006"}},
+		{name: "party keys differ in case", ods: "Z00006", id: slotSearch, want: at("https://odd.gpc.example.nhs.uk/Z00006/STU3/1/gpconnect", "300000000006", "Z00006-0000006")},
 		{name: "address is no URL", ods: "Z00007", id: slotSearch, kind: ErrAddressRefused, step: StepMHS, count: 1},
 		{name: "address is http", ods: "Z00008", id: slotSearch, kind: ErrAddressRefused, step: StepMHS, count: 1},
 		{name: "host not allowed", ods: "A80001", id: slotSearch, kind: ErrAddressRefused, step: StepMHS, count: 1, change: func(c *LDAPConfig) { c.Allow.Hosts = []string{"emis.example"} }},

@@ -117,24 +117,27 @@ func (s *Static) Endpoint(ctx context.Context, ods string, id Interaction) (Endp
 	if err != nil {
 		return Endpoint{}, err
 	}
+	question := fmt.Sprintf("practice %s, %s", code, id)
 	cs := s.candidates(code, id)
-	step := StepMHS
-	taken, err := chooseMHS(cs, s.pinned[code], func(c *Candidate) bool { return c.Address != "" })
+	mhs, err := chooseMHS(cs, s.pinned[code], func(c *Candidate) bool { return c.Address != "" })
 	if err == nil {
-		err = s.allow.admit(taken.Address, cs)
-	}
-	if err == nil {
-		step = StepAS
-		taken, err = chooseAS(agreeing(cs, taken))
+		err = s.allow.admit(mhs.Address, cs)
 	}
 	if err != nil {
-		err = s.explainMiss(about(err, step, code, id))
+		err = s.explainMiss(about(err, StepMHS, code, id))
 	}
-	tellStatic(ctx, step, fmt.Sprintf("practice %s, %s", code, id), cs, err)
-	if err != nil {
+	if tellStatic(ctx, StepMHS, question, cs, err) != nil {
 		return Endpoint{}, err
 	}
-	return Endpoint{Address: taken.Address, ASID: taken.ASID, PartyKey: taken.PartyKey}, nil
+	same := agreeing(cs, mhs)
+	as, err := chooseAS(same)
+	if err != nil {
+		err = about(err, StepAS, code, id)
+	}
+	if tellStatic(ctx, StepAS, question, same, err) != nil {
+		return Endpoint{}, err
+	}
+	return Endpoint{Address: mhs.Address, ASID: as.ASID, PartyKey: mhs.PartyKey}, nil
 }
 
 func (s *Static) candidates(ods string, id Interaction) []Candidate {
@@ -155,6 +158,7 @@ func agreeing(cs []Candidate, taken Candidate) []Candidate {
 	var out []Candidate
 	for _, c := range cs {
 		if c.Address == taken.Address && strings.EqualFold(c.PartyKey, taken.PartyKey) && c.ASID != "" {
+			c.Taken, c.Why = false, ""
 			out = append(out, c)
 		}
 	}
@@ -162,7 +166,7 @@ func agreeing(cs []Candidate, taken Candidate) []Candidate {
 }
 
 func (s *Static) explainMiss(e *Error) error {
-	if e.Kind != ErrNotFound || e.Step != StepMHS || e.Reason != NotToldApart {
+	if e.Kind != ErrNotFound || e.Reason != NotToldApart {
 		return e
 	}
 	o, err := s.organisation(e.ODS)
@@ -199,8 +203,7 @@ func (s *Static) OwnASID(ctx context.Context, q OwnQuery) (string, error) {
 		}
 		err = e
 	}
-	tellStatic(ctx, StepOwn, fmt.Sprintf("system of %s, %s", q.ODS, q.Interaction), cs, err)
-	return taken.ASID, err
+	return taken.ASID, tellStatic(ctx, StepOwn, fmt.Sprintf("system of %s, %s", q.ODS, q.Interaction), cs, err)
 }
 
 // Organisation has what the file says of the practice.
@@ -224,8 +227,9 @@ func (s *Static) organisation(ods string) (Organisation, error) {
 	return Organisation{ODS: ods, Name: ps[0].Name, Closed: readDay(ps[0].Closed), Successors: ps[0].Successors}, nil
 }
 
-func tellStatic(ctx context.Context, step Step, question string, cs []Candidate, err error) {
+func tellStatic(ctx context.Context, step Step, question string, cs []Candidate, err error) error {
 	if t := traceOf(ctx); t != nil {
 		t.searched(Search{Step: step, Server: "static", Filter: question, Candidates: cs, Err: err})
 	}
+	return err
 }

@@ -31,10 +31,18 @@ type Connect struct {
 	Err    error
 }
 
+// Remembered is an answer that was not looked up.
+type Remembered struct {
+	Key   Key
+	Age   time.Duration
+	Stale bool
+}
+
 // Trace is told what a lookup does, in the calling goroutine. Each function may be nil.
 type Trace struct {
-	Searched  func(Search)
-	Connected func(Connect) // only when the lookup had to wait for a new connection
+	Searched   func(Search)
+	Connected  func(Connect)    // only when the lookup had to wait for a new connection
+	Remembered func(Remembered) // by a Cache
 }
 
 type traceKey struct{}
@@ -57,8 +65,9 @@ func (t *Trace) after(earlier *Trace) *Trace {
 		return t
 	}
 	return &Trace{
-		Searched:  func(s Search) { earlier.searched(s); t.searched(s) },
-		Connected: func(c Connect) { earlier.connected(c); t.connected(c) },
+		Searched:   func(s Search) { earlier.searched(s); t.searched(s) },
+		Connected:  func(c Connect) { earlier.connected(c); t.connected(c) },
+		Remembered: func(r Remembered) { earlier.remembered(r); t.remembered(r) },
 	}
 }
 
@@ -71,5 +80,31 @@ func (t *Trace) searched(s Search) {
 func (t *Trace) connected(c Connect) {
 	if t != nil && t.Connected != nil {
 		t.Connected(c)
+	}
+}
+
+func (t *Trace) remembered(r Remembered) {
+	if t != nil && t.Remembered != nil {
+		t.Remembered(r)
+	}
+}
+
+// recording keeps what a shared lookup does, for each of those who wait for it.
+type recording struct{ events []func(*Trace) }
+
+func (r *recording) trace() *Trace {
+	return &Trace{
+		Searched:   func(s Search) { r.events = append(r.events, func(t *Trace) { t.searched(s) }) },
+		Connected:  func(c Connect) { r.events = append(r.events, func(t *Trace) { t.connected(c) }) },
+		Remembered: func(m Remembered) { r.events = append(r.events, func(t *Trace) { t.remembered(m) }) },
+	}
+}
+
+func (r *recording) replay(t *Trace) {
+	if t == nil {
+		return
+	}
+	for _, event := range r.events {
+		event(t)
 	}
 }
