@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -145,35 +146,15 @@ func TestRevokedIsTyped(t *testing.T) {
 	}
 }
 
-// TestNewFilesServeNewConnections replaces certificate and key one after the other while connections are
-// made: none fails, and the new certificate is seen once both are there.
+// TestNewFilesServeNewConnections replaces certificate and key one after the other: no connection fails, and
+// the new certificate is seen once both are there.
 func TestNewFilesServeNewConnections(t *testing.T) {
-	now := time.Now() // Load has no other clock
-	current := func(c *x509.Certificate) { c.NotBefore, c.NotAfter = now.AddDate(0, 0, -1), now.AddDate(0, 0, 90) }
-	s := newSpine(t)
-	before, after := issue(t, "before.test", s.sub, current), issue(t, "after.test", s.sub, current)
-	root := issue(t, "Test Root", nil, authority, current)
-	dir := t.TempDir()
-	write := func(name string, data []byte) {
-		t.Helper()
-		temp := filepath.Join(dir, name+".new")
-		if err := os.WriteFile(temp, data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Rename(temp, filepath.Join(dir, name)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write("client.pem", before.pem())
-	write("client.key", before.keyPEM(t))
-	write("roots.pem", append(root.pem(), s.root.pem()...))
-	source, err := Load(Files{Chain: filepath.Join(dir, "client.pem"), Key: filepath.Join(dir, "client.key"), Roots: filepath.Join(dir, "roots.pem"), ServerName: "proxy.test"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := s.proxy()
-	server.ClientAuth = tls.RequireAnyClientCert
-	addr := serve(t, server)
+	w := newInstallation(t)
+	before, after := w.issue("before.test"), w.issue("after.test")
+	w.write("client.pem", before.pem())
+	w.write("client.key", before.keyPEM(t))
+	source := w.load()
+	addr := serve(t, w.server())
 	expect := func(when, want string, sound bool) {
 		t.Helper()
 		for range 3 {
@@ -181,19 +162,106 @@ func TestNewFilesServeNewConnections(t *testing.T) {
 				t.Errorf("%s: got %q, %v; want %q", when, said, err, want)
 			}
 		}
-		if err := source.Err(); (err == nil) != sound {
-			t.Errorf("%s: Err is %v", when, err)
+		if err := source.Err(); (err == nil) != sound || source.Leaf().Subject.CommonName != want {
+			t.Errorf("%s: Err is %v, Leaf %s", when, err, source.Leaf().Subject.CommonName)
 		}
 	}
 	expect("at first", "before.test", true)
-	write("client.pem", after.pem())
+	w.write("client.pem", after.pem())
 	expect("with the new certificate alone", "before.test", false)
-	write("client.key", after.keyPEM(t))
+	w.write("client.key", after.keyPEM(t))
 	expect("with both", "after.test", true)
-	if err := os.Remove(filepath.Join(dir, "client.key")); err != nil {
+	if err := os.Remove(filepath.Join(w.dir, "client.key")); err != nil {
 		t.Fatal(err)
 	}
 	expect("with the key gone", "after.test", false)
+}
+
+// TestRotationUnderLoad: connections are made all the while, and none fails.
+func TestRotationUnderLoad(t *testing.T) {
+	w := newInstallation(t)
+	generations := []*entity{w.issue("generation 0"), w.issue("generation 1"), w.issue("generation 2"), w.issue("generation 3")}
+	w.write("client.pem", generations[0].pem())
+	w.write("client.key", generations[0].keyPEM(t))
+	c := w.load().TLS()
+	addr := serve(t, w.server())
+	var wg sync.WaitGroup
+	stop := make(chan struct{})
+	for range 4 {
+		wg.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if said, err := call(addr, c); err != nil || !strings.HasPrefix(said, "generation ") {
+					t.Errorf("got %q, %v", said, err)
+					return
+				}
+			}
+		})
+	}
+	for _, g := range generations[1:] {
+		w.write("client.key", g.keyPEM(t)) // in the wrong order, too
+		w.write("client.pem", g.pem())
+		for said := ""; said != g.cert.Subject.CommonName; {
+			var err error
+			if said, err = call(addr, c); err != nil {
+				t.Error(err)
+				break
+			}
+		}
+	}
+	close(stop)
+	wg.Wait()
+}
+
+// installation is a folder with the files of an endpoint, valid now: Load has no other clock.
+type installation struct {
+	t     *testing.T
+	dir   string
+	spine spine
+}
+
+func newInstallation(t *testing.T) *installation {
+	w := &installation{t, t.TempDir(), newSpine(t)}
+	root := issue(t, "Present Root", nil, authority, validNow)
+	w.write("roots.pem", append(root.pem(), w.spine.root.pem()...))
+	return w
+}
+
+func validNow(c *x509.Certificate) {
+	c.NotBefore, c.NotAfter = time.Now().AddDate(0, 0, -1), time.Now().AddDate(0, 0, 90)
+}
+
+func (w *installation) issue(name string) *entity { return issue(w.t, name, w.spine.sub, validNow) }
+
+func (w *installation) server() *tls.Config {
+	c := w.spine.proxy()
+	c.ClientAuth = tls.RequireAnyClientCert
+	return c
+}
+
+func (w *installation) load() *Source {
+	w.t.Helper()
+	s, err := Load(Files{Chain: filepath.Join(w.dir, "client.pem"), Key: filepath.Join(w.dir, "client.key"), Roots: filepath.Join(w.dir, "roots.pem"), ServerName: "proxy.test"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return s
+}
+
+// write replaces a file at once, as a careful administrator does.
+func (w *installation) write(name string, data []byte) {
+	w.t.Helper()
+	temp := filepath.Join(w.dir, name+".new")
+	if err := os.WriteFile(temp, data, 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := os.Rename(temp, filepath.Join(w.dir, name)); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 func TestLoadNamesEveryFile(t *testing.T) {

@@ -2,6 +2,7 @@ package mtls
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"os"
 	"sync"
@@ -64,6 +65,9 @@ func (s *Source) TLS() *tls.Config {
 	}
 	return c
 }
+
+// Leaf is the certificate in use.
+func (s *Source) Leaf() *x509.Certificate { return s.current().chain[0] }
 
 // Err says why the newest content of the files is not in use, or nil.
 func (s *Source) Err() error {
