@@ -91,6 +91,7 @@ type Error struct {
 	StatusCode  int    // 0 when no answer came
 	Codes       []Code // in the order of the outcome's issues
 	Outcome     *fhir.OperationOutcome
+	Page        string // title of a web page that came instead; as an Outcome, not for a log
 	Err         error
 
 	classes []error

@@ -41,6 +41,9 @@ func (k *call) judge(a *wire.Answer) *Error {
 	if !ok {
 		// Providers answer in FHIR; what does not is most likely the proxy, or a box before it.
 		e.Layer, e.classes = LayerProxy, classes(a.Status, nil)
+		if fhir.Sniff(a.Body) == fhir.HTMLBody {
+			e.Page = fhir.PageTitle(a.Body)
+		}
 		return e
 	}
 	e.Outcome = outcome

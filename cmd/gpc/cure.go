@@ -38,7 +38,13 @@ func cureFor(err error) string {
 	var none *noConfig
 	var configuration *profile.Problem
 	var certificate *mtls.Problem
+	var found *foundError
+	var hop *hopError
 	switch {
+	case errors.As(err, &found):
+		return "" // the doctor has said it where it stands
+	case errors.As(err, &hop):
+		return hop.cure
 	case errors.As(err, &usage):
 		return usage.cure
 	case errors.As(err, &none):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/gpconnect-go/gpc/client"
@@ -81,20 +82,34 @@ func (a *app) say(err error) {
 // quote prints the other side's own words, which may name the patient; only
 // -v asks for them.
 func (a *app) quote(err error) {
+	for _, said := range spoken(err) {
+		a.words("said: %s", said)
+	}
+}
+
+// spoken are the other side's own words, a line each.
+func spoken(err error) (said []string) {
 	var e *client.Error
-	if !errors.As(err, &e) || e.Outcome == nil {
-		return
+	if !errors.As(err, &e) {
+		return nil
+	}
+	if e.Page != "" {
+		said = append(said, "a page titled "+strconv.Quote(e.Page))
+	}
+	if e.Outcome == nil {
+		return said
 	}
 	for _, issue := range e.Outcome.Issue {
 		for _, c := range issue.Details.Coding {
-			a.words("said: %s %s (%s)", c.Code, c.Display, c.System)
+			said = append(said, strconv.Quote(strings.TrimSpace(c.Code+" "+c.Display)))
 		}
 		for _, text := range []string{issue.Details.Text, issue.Diagnostics} {
 			if text != "" {
-				a.words("said: %s", text)
+				said = append(said, strconv.Quote(text))
 			}
 		}
 	}
+	return said
 }
 
 func exitCode(err error) int {
@@ -111,7 +126,7 @@ func exitCode(err error) int {
 		return exitUnreliable
 	case errors.Is(err, client.ErrNotFound), errors.Is(err, sdslookup.ErrNotFound):
 		return exitNotThere
-	case errors.Is(err, client.ErrRefused), errors.Is(err, client.ErrVetoed), errors.Is(err, sdslookup.ErrTLS):
+	case errors.Is(err, client.ErrRefused), errors.Is(err, client.ErrCertificate), errors.Is(err, client.ErrVetoed), errors.Is(err, sdslookup.ErrTLS):
 		return exitRefused
 	case errors.Is(err, client.ErrNoAnswer), errors.Is(err, sdslookup.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		return exitNoAnswer

@@ -29,6 +29,7 @@ var commands = map[string]func(*app) *cobra.Command{
 	"version":  newVersionCmd,
 	"explain":  newExplainCmd,
 	"call":     newCallCmd,
+	"doctor":   newDoctorCmd,
 }
 
 // addCommands makes the commands that args may mean: starting is dearer with

@@ -53,6 +53,9 @@ func (f *Failure) Temporary() bool {
 	return false
 }
 
+// Classify puts an error of a dial or a handshake into words. It was not sent.
+func Classify(ctx context.Context, err error) *Failure { return failure(ctx, err, false) }
+
 func failure(ctx context.Context, err error, sent bool) *Failure {
 	kind, cause := classify(ctx, err)
 	return &Failure{Kind: kind, Sent: sent, Err: cause}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+type doctorOptions struct {
+	ods string
+	output
+}
+
+func newDoctorCmd(a *app) *cobra.Command {
+	var o doctorOptions
+	cmd := &cobra.Command{
+		Use:   "doctor [--ods <code>]",
+		Short: "Try every hop of the way to a practice, and name the one that fails",
+		Long: `Checks, one after the other, what a call needs: the configuration, the certificate
+and its key, the directory (name, TCP, TLS, a search), the own ASID, the proxy
+(name, TCP, TLS with an exchange), the clock, and with --ods the practice's
+addresses and its metadata through the proxy. No patient is asked about, and
+nothing secret is printed: -f json is made to be sent to a service desk.`,
+		Example: `  gpc doctor --ods A12345
+  gpc doctor --ods A12345 -f json -o doctor.json`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), a) },
+	}
+	cmd.Flags().StringVar(&o.ods, "ods", "", "`ODS code` of a practice to try as well")
+	o.addFlags(cmd, "text", "json")
+	return cmd
+}
+
+// finding is what the doctor saw at one hop.
+type finding struct {
+	Hop    string `json:"hop"`
+	Result result `json:"result"`
+	Took   int64  `json:"took_ms"`
+	Saw    string `json:"saw"`
+	Cure   string `json:"cure,omitempty"`
+
+	// Answer is what the other side said in its own words. Nothing the doctor
+	// asks is about a patient.
+	Answer []string `json:"answer,omitempty"`
+
+	err error
+}
+
+type result string
+
+const (
+	fine    result = "ok"
+	warned  result = "warning"
+	failed  result = "failed"
+	absent  result = "not there"
+	skipped result = "not tried"
+)
+
+// examination is a run of the doctor.
+type examination struct {
+	a        *app
+	findings []finding
+	broken   bool // a hop failed that those after it need
+}
+
+// try looks at one hop; f says what it saw. A hop that fails ends the way.
+func (x *examination) try(hop string, f func() (saw string, err error)) bool {
+	if x.broken {
+		x.findings = append(x.findings, finding{Hop: hop, Result: skipped, Saw: "an earlier hop failed"})
+		return false
+	}
+	began := time.Now()
+	saw, err := f()
+	found := finding{Hop: hop, Result: fine, Saw: saw, Took: time.Since(began).Milliseconds(), err: err}
+	if err != nil {
+		found.Result, found.Saw, found.Cure, found.Answer = failed, first(saw, words(err)), cureFor(err), spoken(err)
+		x.broken = true
+	}
+	x.findings = append(x.findings, found)
+	return err == nil
+}
+
+// remark adds a finding that does not end the way.
+func (x *examination) remark(hop, saw, cure string, err error) {
+	x.findings = append(x.findings, finding{Hop: hop, Result: warned, Saw: saw, Cure: cure, err: err})
+}
+
+func (o *doctorOptions) run(ctx context.Context, a *app) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, a.flags.timeout)
+	defer cancel()
+	x := &examination{a: a}
+	x.examine(ctx, o.ods)
+	data, err := x.render(o.format)
+	if err != nil {
+		return err
+	}
+	if err := o.write(a, data); err != nil {
+		return err
+	}
+	for _, f := range x.findings {
+		if f.Result == failed {
+			return &foundError{hop: f.Hop, err: f.err}
+		}
+	}
+	return nil
+}
+
+// foundError is the hop that failed; its exit code is that of the failure.
+type foundError struct {
+	hop string
+	err error
+}
+
+func (e *foundError) Error() string { return "failed at: " + e.hop }
+func (e *foundError) Unwrap() error { return e.err }
+
+func (x *examination) render(format string) ([]byte, error) {
+	if format == "json" {
+		data, err := json.MarshalIndent(map[string]any{"version": version(), "at": x.a.now().UTC().Format(time.RFC3339), "findings": x.findings}, "", "  ")
+		return append(data, '\n'), err
+	}
+	var b bytes.Buffer
+	for _, f := range x.findings {
+		mark := map[result]string{fine: "ok  ", warned: "warn", failed: "FAIL", absent: "--  ", skipped: "--  "}[f.Result]
+		fmt.Fprintf(&b, "%s  %-24s %5d ms  %s\n", mark, f.Hop, f.Took, strings.ReplaceAll(f.Saw, "\n", "; "))
+		for _, said := range f.Answer {
+			fmt.Fprintf(&b, "      said:  %s\n", said)
+		}
+		if f.Cure != "" {
+			fmt.Fprintf(&b, "      to do: %s\n", f.Cure)
+		}
+	}
+	return b.Bytes(), nil
+}
+
+// words are an error's, each of several on a line of its own.
+func words(err error) string {
+	var all []string
+	for _, e := range flatten(err) {
+		all = append(all, e.Error())
+	}
+	return strings.Join(all, "\n")
+}
