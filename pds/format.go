@@ -1,0 +1,76 @@
+package pds
+
+import (
+	"fmt"
+	"io"
+)
+
+// The Format methods here keep credentials and traces out of messages whatever the
+// verb: with one that does not fit, fmt prints what a pointer points to and asks no
+// method of it.
+
+// Format writes the error's text.
+func (e *Error) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Error()) }
+
+// Format writes the refusal's text.
+func (r *Refusal) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, r.Error()) }
+
+// Format writes the fields that differ.
+func (ds Differences) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, ds.Error()) }
+
+// Format writes that this is a client.
+func (c *Client) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "PDS client") }
+
+// Format writes that this is a configuration.
+func (config Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "PDS configuration") }
+
+// Format writes which organisation asks.
+func (a Asking) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "asking for "+a.Organisation) }
+
+// Format writes that this is access by signed JWT, and neither token nor key.
+func (s *SignedJWT) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "signed JWT access") }
+
+// Format writes that this is a configuration, without the key.
+func (config SignedJWTConfig) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "signed JWT configuration")
+}
+
+func (k *apiKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "API key") }
+
+// Format writes that this is a gate, and of whom.
+func (g *Gate) Format(f fmt.State, _ rune) {
+	who := "nobody yet"
+	if t := g.known(); t != nil {
+		who = t.NHSNumber.String()
+	}
+	_, _ = io.WriteString(f, "gate of "+who)
+}
+
+// Format writes that this is a configuration.
+func (config GateConfig) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "gate configuration") }
+
+// Format writes the reason and the practice. The justification is the user's own
+// words, and may name the patient.
+func (o Overridden) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "override of %q at %q", string(o.Reason), o.ODS)
+}
+
+// Format writes the reason; see [Overridden.Format].
+func (o Override) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "override of %q", string(o.Reason))
+}
+
+// Format writes the field and neither value.
+func (d Difference) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, string(d.Field)) }
+
+// Format writes that this is a query and nothing of it.
+func (q Query) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "search by demographics") }
+
+// Format writes how many matched.
+func (m Matches) Format(f fmt.State, _ rune) {
+	if m.TooMany {
+		_, _ = io.WriteString(f, "too many matches")
+		return
+	}
+	_, _ = fmt.Fprintf(f, "%d matches", len(m.Items))
+}
