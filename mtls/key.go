@@ -42,7 +42,8 @@ func readKey(data, password []byte, name string) (crypto.PrivateKey, *Problem) {
 // OpenSSL writes.
 func decrypted(b *pem.Block, password []byte, name string) ([]byte, *Problem) {
 	pkcs8 := b.Type == "ENCRYPTED PRIVATE KEY"
-	headed := x509.IsEncryptedPEMBlock(b) //nolint:staticcheck // the only reader of the form that OpenSSL wrote before 3.0
+	//lint:ignore SA1019 the only reader of the form that OpenSSL wrote before 3.0
+	headed := x509.IsEncryptedPEMBlock(b)
 	if !pkcs8 && !headed {
 		return b.Bytes, nil
 	}
@@ -54,7 +55,8 @@ func decrypted(b *pem.Block, password []byte, name string) ([]byte, *Problem) {
 	if pkcs8 {
 		der, err = decryptPKCS8(b.Bytes, password)
 	} else {
-		der, err = x509.DecryptPEMBlock(b, password) //nolint:staticcheck // as above
+		//lint:ignore SA1019 as above
+		der, err = x509.DecryptPEMBlock(b, password)
 	}
 	var unknown *unknownScheme
 	if errors.As(err, &unknown) {
