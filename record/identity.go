@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 	"strings"
@@ -8,12 +9,14 @@ import (
 	"github.com/gpconnect-go/gpc/fhir"
 )
 
-// What may be wrong with whom an answer is about. Every error of [Read] and [View] is one
-// of them in the sense of errors.Is.
+// What may be wrong with an answer. Every error of [Read] and [View] is one of them in the
+// sense of errors.Is; the first three are [*PatientError]s.
 var (
 	ErrWrongPatient = errors.New("record: the answer is not, beyond doubt, about the patient asked for")
 	ErrNoPatient    = errors.New("record: the answer has no Patient with an NHS number")
 	ErrNoRecord     = errors.New("record: the answer is no structured record")
+
+	ErrTooManyEntries = errors.New("record: the lists of the answer have more entries than the limit")
 )
 
 // PatientError says what is wrong with whom an answer is about. It holds nothing about the
@@ -101,10 +104,29 @@ func (r *reader) isAboutOther(res fhir.Resource) bool {
 	other, known := r.aboutOther[res.Offset]
 	if !known {
 		subject, readable := r.subjectOf(res)
-		other = !readable || !r.isPatient(subject)
+		other = !readable || !r.isPatient(subject) || r.namesOther(res)
 		r.aboutOther[res.Offset] = other
 	}
 	return other
+}
+
+// namesOther looks for a subject or patient where the type of the resource has none, as in
+// a resource that is called by another type than its own. It decodes only what may have one.
+func (r *reader) namesOther(res fhir.Resource) bool {
+	hasPatient, hasSubject := bytes.Contains(res.Raw, []byte(`"patient"`)), bytes.Contains(res.Raw, []byte(`"subject"`))
+	switch res.Type {
+	case "AllergyIntolerance", "Immunization":
+		hasPatient = false
+	case "Condition", "DiagnosticReport", "DocumentReference", "Encounter", "List", "MedicationRequest", "MedicationStatement",
+		"Observation", "ProcedureRequest", "QuestionnaireResponse", "ReferralRequest", "Specimen":
+		hasSubject = false
+	}
+	escaped := bytes.Contains(res.Raw, []byte(`\u00`)) // a name may be written so
+	if !hasPatient && !hasSubject && !escaped {
+		return false
+	}
+	subjects, readable := subjectsIn(res)
+	return !readable || !r.isPatient(subjects[0]) || !r.isPatient(subjects[1])
 }
 
 // isPatient says whether a reference agrees with the Patient: by Type/id, by NHS number, or

@@ -121,35 +121,26 @@ func (r *reader) readLine(res fhir.Resource) Link {
 	return l
 }
 
-// kindOf is the kind of a resource by its type.
+// kinds are the kinds of resources by type.
+var kinds = map[string]Kind{
+	"AllergyIntolerance":    KindAllergy,
+	"Condition":             KindProblem,
+	"DiagnosticReport":      KindInvestigation,
+	"DocumentReference":     KindDocument,
+	"Encounter":             KindConsultation,
+	"Immunization":          KindImmunisation,
+	"List":                  KindList,
+	"MedicationRequest":     KindPrescription,
+	"MedicationStatement":   KindMedication,
+	"Observation":           KindObservation,
+	"ProcedureRequest":      KindDiary,
+	"QuestionnaireResponse": KindForm,
+	"ReferralRequest":       KindReferral,
+}
+
 func kindOf(typ string) Kind {
-	switch typ {
-	case "AllergyIntolerance":
-		return KindAllergy
-	case "Condition":
-		return KindProblem
-	case "DiagnosticReport":
-		return KindInvestigation
-	case "DocumentReference":
-		return KindDocument
-	case "Encounter":
-		return KindConsultation
-	case "Immunization":
-		return KindImmunisation
-	case "List":
-		return KindList
-	case "MedicationRequest":
-		return KindPrescription
-	case "MedicationStatement":
-		return KindMedication
-	case "Observation":
-		return KindObservation
-	case "ProcedureRequest":
-		return KindDiary
-	case "QuestionnaireResponse":
-		return KindForm
-	case "ReferralRequest":
-		return KindReferral
+	if k, ok := kinds[typ]; ok {
+		return k
 	}
 	return KindOther
 }

@@ -17,7 +17,11 @@ func (i *Item) item() *Item { return i }
 // items are the items of the primary lists with the code: one for each entry, in the order
 // of the list. tell reads a resource; it is not ok for one that does not belong there.
 func items[T any, P itemised[T]](r *reader, code string, tell func(fhir.Resource) (T, bool)) []T {
-	found := []T{}
+	n := 0
+	for _, list := range r.lists.primary[code] {
+		n += len(list.Entry)
+	}
+	found := make([]T, 0, n)
 	seen := map[int64]bool{}
 	for _, list := range r.lists.primary[code] {
 		for i := range list.Entry {

@@ -73,8 +73,11 @@ func areaOfParameter(parameter string) AreaName {
 func (r *reader) readOutcomes() {
 	var all []*fhir.OperationOutcome
 	for _, res := range r.resources {
-		if res.Type == "OperationOutcome" {
-			all = append(all, view[fhir.OperationOutcome](r, res))
+		if res.Type != "OperationOutcome" {
+			continue
+		}
+		if o := view[fhir.OperationOutcome](r, res); o != nil {
+			all = append(all, o)
 		}
 	}
 	for _, o := range distinct(all, func(o *fhir.OperationOutcome) fhir.Resource { return o.Resource }) {

@@ -2,6 +2,7 @@ package record
 
 import (
 	"cmp"
+	"fmt"
 
 	"github.com/gpconnect-go/gpc/fhir"
 )
@@ -37,7 +38,14 @@ func View(b *fhir.Bundle) (*Record, error) {
 	return r.record(), nil
 }
 
+// mostEntries bounds what an answer may cost: real records have a few thousand entries in
+// all their lists.
+const mostEntries = 250_000
+
 func (r *reader) setPatient() (err error) {
+	if r.entries > mostEntries {
+		return fmt.Errorf("%w of %d", ErrTooManyEntries, mostEntries)
+	}
 	r.patient, err = r.onlyPatient()
 	return err
 }
@@ -90,9 +98,9 @@ func (r *reader) issuesRequested() fhir.Bool {
 // area tells one area by its primary list.
 func area[T any, P itemised[T]](r *reader, name AreaName, code string, tell func(fhir.Resource) (T, bool)) Area[T] {
 	a := Area[T]{Items: items[T, P](r, code, tell)}
-	var about []*Item
+	about := make([]*Item, len(a.Items))
 	for i := range a.Items {
-		about = append(about, P(&a.Items[i]).item())
+		about[i] = P(&a.Items[i]).item()
 	}
 	r.settle(name, code, about, &a.State, &a.Withheld)
 	for _, list := range r.lists.primary[code] {

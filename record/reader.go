@@ -14,6 +14,7 @@ type reader struct {
 	b       *fhir.Bundle
 	query   *Query // nil when the question is not known
 	lists   lists
+	entries int // of all lists
 	patient *fhir.Patient
 
 	resources []fhir.Resource // all entries
@@ -23,6 +24,7 @@ type reader struct {
 
 	views  []any         // typed view of each entry, decoded once
 	inners map[int64]any // the same of contained resources, by offset
+	others map[int64]*other
 
 	plans    []*fhir.MedicationRequest
 	grouped  []*fhir.MedicationRequest            // issues that name no plan, only a group
@@ -64,6 +66,7 @@ func newReader(b *fhir.Bundle, q *Query) *reader {
 		ambiguous: map[string]bool{},
 		views:     make([]any, b.Len()),
 		inners:    map[int64]any{},
+		others:    map[int64]*other{},
 		issues:    map[string][]*fhir.MedicationRequest{},
 		children:  map[string][]*fhir.Observation{},
 		roles:     map[string][]*fhir.PractitionerRole{},
@@ -118,6 +121,7 @@ func (r *reader) register(res fhir.Resource) {
 	case "List":
 		if list := view[fhir.List](r, res); list != nil {
 			r.lists.add(list)
+			r.entries += len(list.Entry)
 		}
 	case "MedicationRequest":
 		r.registerIssue(view[fhir.MedicationRequest](r, res))
@@ -225,8 +229,10 @@ func (r *reader) isListed(res fhir.Resource) bool {
 			if res.Type != "List" {
 				continue
 			}
-			for _, e := range view[fhir.List](r, res).Entry {
-				r.listed[refKey(e.Item.Reference)] = true
+			if list := view[fhir.List](r, res); list != nil {
+				for _, e := range list.Entry {
+					r.listed[refKey(e.Item.Reference)] = true
+				}
 			}
 		}
 	}

@@ -52,44 +52,49 @@ func readAs[T any](r *reader, res fhir.Resource) any {
 // other is what is read of resources that no area is made of.
 type other struct {
 	fhir.DomainResource
-	code     fhir.CodeableConcept
-	subject  fhir.Reference
-	readable bool // the subject, if there is one
+	code fhir.CodeableConcept
 }
 
 func (r *reader) readOther(res fhir.Resource) *other {
-	if o, ok := r.viewed(res).(*other); ok {
+	if o, ok := r.others[res.Offset]; ok {
 		return o
 	}
-	o := &other{DomainResource: fhir.DomainResource{Resource: res}, readable: true}
-	r.keepView(res, o)
-	if len(res.Raw) == 0 || res.Raw[0] != '{' {
-		return o // an entry without a resource, or with something that is none
-	}
+	o := &other{DomainResource: fhir.DomainResource{Resource: res}}
+	r.others[res.Offset] = o
 	var members struct {
-		Meta    json.RawMessage `json:"meta"`
-		Code    json.RawMessage `json:"code"`
-		Subject json.RawMessage `json:"subject"`
-		Patient json.RawMessage `json:"patient"`
+		Meta json.RawMessage `json:"meta"`
+		Code json.RawMessage `json:"code"`
 	}
-	o.readable = json.Unmarshal(res.Raw, &members) == nil
-	_ = json.Unmarshal(members.Meta, &o.Meta) // what does not fit is in the bytes
+	_ = json.Unmarshal(res.Raw, &members) // what does not fit is in the bytes
+	_ = json.Unmarshal(members.Meta, &o.Meta)
 	_ = json.Unmarshal(members.Code, &o.code)
-	for _, m := range []json.RawMessage{members.Patient, members.Subject} {
-		if m != nil && json.Unmarshal(m, &o.subject) != nil {
-			o.readable = false
-		}
-	}
 	return o
 }
 
-// subjectOf is whom a resource is about. It is not readable when something is there that is
-// no reference.
+// subjectsIn are the members "subject" and "patient" of any resource. They are not readable
+// when one is there that is no reference.
+func subjectsIn(res fhir.Resource) (found [2]fhir.Reference, readable bool) {
+	if len(res.Raw) == 0 || res.Raw[0] != '{' {
+		return found, true // an entry without a resource, or with something that is none
+	}
+	var members struct {
+		Subject json.RawMessage `json:"subject"`
+		Patient json.RawMessage `json:"patient"`
+	}
+	readable = json.Unmarshal(res.Raw, &members) == nil
+	for i, m := range []json.RawMessage{members.Subject, members.Patient} {
+		if m != nil && json.Unmarshal(m, &found[i]) != nil {
+			readable = false
+		}
+	}
+	return found, readable
+}
+
+// subjectOf is whom a resource is about by its type; none of a type that no area is made of.
+// It is not readable when something is there that is no reference.
 func (r *reader) subjectOf(res fhir.Resource) (subject fhir.Reference, readable bool) {
-	switch res.Type {
-	case "Location", "HealthcareService", "Medication", "OperationOutcome", "Organization",
-		"Patient", "Practitioner", "PractitionerRole":
-		return subject, true // they are about nobody
+	if _, known := kinds[res.Type]; !known && res.Type != "Specimen" {
+		return subject, true // see namesOther
 	}
 	var d *fhir.DomainResource
 	switch v := r.read(res).(type) {
@@ -121,8 +126,8 @@ func (r *reader) subjectOf(res fhir.Resource) (subject fhir.Reference, readable 
 		subject, d = v.Subject, &v.DomainResource
 	case *fhir.Specimen:
 		subject, d = v.Subject, &v.DomainResource
-	case *other:
-		return v.subject, v.readable
+	default:
+		return subject, true
 	}
 	return subject, !hasOddPrefix(d.Odd, "/subject", "/patient")
 }

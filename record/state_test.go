@@ -1,0 +1,159 @@
+package record
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+const noKnownAllergies = `{"resourceType":"AllergyIntolerance","id":"none","clinicalStatus":"active","patient":{"reference":"Patient/p"},"code":{"coding":[{"system":"http://snomed.info/sct","code":"716186003","display":"No known allergy"}]}}`
+
+// warned is a list with warnings.
+func warned(list string, codes ...string) string {
+	var extensions []string
+	for _, c := range codes {
+		extensions = append(extensions, fmt.Sprintf(`{"url":"https://fhir.nhs.uk/STU3/StructureDefinition/Extension-CareConnect-GPC-ListWarningCode-1","valueCode":%q}`, c))
+	}
+	return strings.Replace(list, `"resourceType":"List",`, `"resourceType":"List","extension":[`+strings.Join(extensions, ",")+`],`, 1)
+}
+
+func empty(list, reason string) string {
+	return strings.Replace(list, `"entry":[]`, `"emptyReason":{"coding":[{"code":"`+reason+`"}]},"note":[{"text":"Information not available"}]`, 1)
+}
+
+func outcome(said, about string) string {
+	return fmt.Sprintf(`{"resourceType":"OperationOutcome","issue":[{"severity":"warning","code":"not-supported","details":{"coding":[{"code":"NOT_IMPLEMENTED"}],"text":%q},"diagnostics":%q}]}`, about+" "+said, about)
+}
+
+func TestStatesThatDiffer(t *testing.T) {
+	list := listOf(codeAllergies)
+	onlyAllergies, err := Only("allergies")
+	if err != nil {
+		t.Fatal(err)
+	}
+	onlyProblems, err := Only("problems")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name      string
+		query     Query
+		resources []string
+		want      State
+		withheld  bool
+		warning   WarningKind
+	}{
+		{"not asked for", onlyProblems, nil, StateNotRequested, false, ""},
+		{"not asked for, and an empty list", onlyProblems, []string{list}, StateNotRequested, false, ""},
+		{"not asked for, and items", onlyProblems, []string{listOf(codeAllergies, "AllergyIntolerance/none"), noKnownAllergies}, StateExplicitlyNone, false, WarnNotWhole},
+		{"no list", onlyAllergies, nil, StateMissing, false, WarnMissing},
+		{"a list under another code", onlyAllergies, []string{listOf("886721000000107")}, StateMissing, false, WarnMissing},
+		{"empty", onlyAllergies, []string{empty(list, "no-content-recorded")}, StateNone, false, ""},
+		{"empty without a reason", onlyAllergies, []string{list}, StateNone, false, ""},
+		{"empty for another reason", onlyAllergies, []string{empty(list, "notasked")}, StateMissing, false, WarnEmptyReason},
+		{"empty because withheld", onlyAllergies, []string{empty(list, "withheld")}, StateWithheld, false, WarnEmptyReason},
+		{"empty and confidential", onlyAllergies, []string{warned(empty(list, "no-content-recorded"), "confidential-items")}, StateWithheld, true, WarnConfidential},
+		{"empty and in transit", onlyAllergies, []string{warned(empty(list, "no-content-recorded"), "data-in-transit")}, StateNone, false, WarnInTransit},
+		{"empty with an unknown warning", onlyAllergies, []string{warned(list, "data-eaten-by-dog")}, StateNone, false, WarnOtherCode},
+		{"no known allergies", onlyAllergies, []string{listOf(codeAllergies, "AllergyIntolerance/none"), noKnownAllergies}, StateExplicitlyNone, false, ""},
+		{"no known allergies and confidential", onlyAllergies, []string{warned(listOf(codeAllergies, "AllergyIntolerance/none"), "confidential-items"), noKnownAllergies}, StateRecorded, true, WarnConfidential},
+		{"no known allergies and another", onlyAllergies, []string{listOf(codeAllergies, "AllergyIntolerance/none", "AllergyIntolerance/x"), noKnownAllergies}, StateRecorded, false, WarnUnresolved},
+		{"no known allergies, in error", onlyAllergies, []string{listOf(codeAllergies, "AllergyIntolerance/none"), strings.Replace(noKnownAllergies, `"id"`, `"verificationStatus":"entered-in-error","id"`, 1)}, StateRecorded, false, WarnError},
+		{"disabled", onlyAllergies, []string{outcome("has been disabled", "includeAllergies")}, StateDisabled, false, WarnDisabled},
+		{"disabled, and an empty list", onlyAllergies, []string{list, outcome("has been disabled", "includeAllergies")}, StateDisabled, false, WarnDisabled},
+		{"unsupported", onlyAllergies, []string{outcome("is an unrecognised parameter", "includeAllergies")}, StateUnsupported, false, WarnUnsupported},
+		{"a part unsupported", onlyAllergies, []string{list, outcome("is an unrecognised parameter", "includeAllergies.includeResolvedAllergies")}, StateNone, false, WarnUnsupported},
+		{"words that say disabled", onlyAllergies, []string{listOf(codeAllergies, "Allergy items have been disabled")}, StateDisabled, false, WarnNotSent},
+		{"words that say unsupported", onlyAllergies, []string{listOf(codeAllergies, "Allergy items are not supported by the provider system")}, StateUnsupported, false, WarnNotSent},
+		{"an unreadable list", onlyAllergies, []string{strings.Replace(list, `"entry":[]`, `"entry":7`, 1)}, StateMissing, false, WarnUnreadable},
+		{"unreadable warnings", onlyAllergies, []string{strings.Replace(list, `"entry":[]`, `"extension":[7]`, 1)}, StateWithheld, true, WarnUnreadable},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r, err := Read(bundleOf(t, append([]string{testPatient}, c.resources...)...), number(t), c.query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := r.Areas.Allergies.Area
+			if a.State != c.want || a.Withheld != c.withheld {
+				t.Errorf("got %s, withheld %t; want %s, %t", a.State, a.Withheld, c.want, c.withheld)
+			}
+			if c.warning != "" && !hasWarning(r, c.warning, Allergies) {
+				t.Errorf("got no warning %s, want one", c.warning)
+			}
+			if len(a.Warnings) > len(r.Warnings) {
+				t.Errorf("got %d warnings in the area and %d in all", len(a.Warnings), len(r.Warnings))
+			}
+		})
+	}
+}
+
+func TestEndedAllergiesOfWhatWasAsked(t *testing.T) {
+	ended := strings.Replace(listOf(codeEndedAllergies, "#e"), `"entry"`, `"contained":[{"resourceType":"AllergyIntolerance","id":"e","patient":{"reference":"Patient/p"},"code":{"text":"Egg"}}],"entry"`, 1)
+	active := listOf(codeAllergies)
+	with, without := Query{Allergies: &AllergiesQuery{}}, Query{Allergies: &AllergiesQuery{WithoutResolved: true}}
+	for _, c := range []struct {
+		name      string
+		query     Query
+		resources []string
+		want      State
+		warning   WarningKind
+	}{
+		{"asked for and there", with, []string{active, ended}, StateRecorded, ""},
+		{"asked for and not there", with, []string{active}, StateMissing, WarnMissing},
+		{"asked away", without, []string{active}, StateNotRequested, ""},
+		{"came along", Query{Problems: &ProblemsQuery{}}, []string{ended}, StateRecorded, WarnNotWhole},
+		{"unsupported", with, []string{active, outcome("is an unrecognised parameter", "includeAllergies.includeResolvedAllergies")}, StateUnsupported, WarnUnsupported},
+	} {
+		r, err := Read(bundleOf(t, append([]string{testPatient}, c.resources...)...), number(t), c.query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Areas.Allergies.Ended.State; got != c.want {
+			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
+		}
+		if c.warning != "" && !hasWarning(r, c.warning, Allergies) {
+			t.Errorf("%s: got no warning %s, want one", c.name, c.warning)
+		}
+	}
+}
+
+func TestASecondaryListThatWithholdsForbidsToSayNone(t *testing.T) {
+	hidden := warned(listOf("problems-allergies-related-to-problems"), "confidential-items")
+	r := recordOf(t, listOf(codeAllergies, "AllergyIntolerance/none"), noKnownAllergies, listOf(codeProblems), listOf(codeMedications), hidden)
+	for name, got := range map[string]State{"allergies": r.Areas.Allergies.State, "problems": r.Areas.Problems.State} {
+		if got != StateWithheld {
+			t.Errorf("%s: got %s, want withheld", name, got)
+		}
+	}
+	if got := r.Areas.Medications.State; got != StateNone {
+		t.Errorf("medications: got %s, want none-recorded", got)
+	}
+}
+
+func TestConsultationsAloneAreNotTheRecord(t *testing.T) {
+	r, err := Read(bundleOf(t, testPatient, listOf(codeConsultations)), number(t), Query{Consultations: &ConsultationsQuery{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !hasWarning(r, WarnConsultation, Consultations) {
+		t.Error("got no warning, want one that this is not the whole record")
+	}
+}
+
+func TestIssuesThatWereAskedAwaySaySo(t *testing.T) {
+	q := Query{Medications: &MedicationsQuery{WithoutIssues: true}}
+	r, err := Read(bundleOf(t, testPatient, listOf(codeMedications)), number(t), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := at(t, r, "areas.medications.issues_requested"); got != "false" {
+		t.Errorf("got %s, want false", got)
+	}
+	v, err := View(bundleOf(t, testPatient, listOf(codeMedications)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := at(t, v, "areas.medications.issues_requested"); got != "" {
+		t.Errorf("a saved answer: got %s, want null", got)
+	}
+}
