@@ -71,6 +71,36 @@ func (e *Encounter) Practice(ods string) (*Practice, error) {
 // ODS is the practice's ODS code.
 func (p *Practice) ODS() string { return p.ods }
 
+// ownASID stands in a place for the asking organisation itself.
+const ownASID = ""
+
+// look puts one question to the directory.
+func (e *Encounter) look(ctx context.Context, at place) (sdslookup.Endpoint, error) {
+	directory := e.client.config.Directory
+	if at.ods != ownASID {
+		return directory.Endpoint(ctx, at.ods, at.id)
+	}
+	registry, ok := directory.(sdslookup.Registry)
+	if !ok {
+		return sdslookup.Endpoint{}, sdslookup.ErrNotKnown
+	}
+	asid, err := registry.OwnASID(ctx, sdslookup.OwnQuery{ODS: e.organisation.ODS, Interaction: at.id, Manufacturer: e.organisation.Manufacturer})
+	return sdslookup.Endpoint{ASID: asid}, err
+}
+
+// forget drops an answer that has turned out to be old, here and where the
+// directory keeps its own.
+func (e *Encounter) forget(ctx context.Context, at place) {
+	e.mu.Lock()
+	delete(e.known, at)
+	e.mu.Unlock()
+	if d, ok := e.client.config.Directory.(interface {
+		Forget(context.Context, string, sdslookup.Interaction) error
+	}); ok {
+		_ = d.Forget(ctx, at.ods, at.id) // what cannot be forgotten is refused again by the proxy
+	}
+}
+
 // lookup is one question to the directory that several callers may wait for.
 type lookup struct {
 	done     chan struct{}
@@ -118,7 +148,7 @@ func (e *Encounter) ask(ctx context.Context, at place) *lookup {
 func (e *Encounter) answer(ctx context.Context, at place, question *lookup) {
 	ctx, cancel := context.WithTimeout(ctx, e.client.config.Timeout)
 	defer cancel()
-	question.endpoint, question.err = e.client.config.Directory.Endpoint(ctx, at.ods, at.id)
+	question.endpoint, question.err = e.look(ctx, at)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	delete(e.asked, at)

@@ -21,6 +21,11 @@ type Organisation struct {
 	ASID  string // 12 digits: this organisation's, with this system
 	Type  string // GPConnect-OrganisationType-1: "gp-practice", "urgent-care"; optional
 	Phone string // for booking; optional
+
+	// Manufacturer is the ODS code of the consumer system's supplier. Where there
+	// is no ASID, the directory is asked for that of this organisation with this
+	// supplier's system (SDS overview, "consumer ASID").
+	Manufacturer string
 }
 
 // Practitioner is the person at the screen. It must be the logged-on user,
@@ -47,8 +52,14 @@ func (o Organisation) check() (wrong []error) {
 	if _, err := sdslookup.ParseODS(o.ODS); err != nil {
 		wrong = append(wrong, fmt.Errorf("the asking organisation: %w", err))
 	}
-	if !isASID(o.ASID) {
+	switch {
+	case o.ASID == "" && o.Manufacturer == "":
+		wrong = append(wrong, errors.New("the asking organisation has neither an ASID nor a manufacturer to look it up by"))
+	case o.ASID != "" && !isASID(o.ASID):
 		wrong = append(wrong, errors.New("the asking organisation's ASID is not 12 digits"))
+	}
+	if _, err := sdslookup.ParseODS(o.Manufacturer); o.Manufacturer != "" && err != nil {
+		wrong = append(wrong, fmt.Errorf("the system's manufacturer: %w", err))
 	}
 	if strings.TrimSpace(o.Name) == "" {
 		wrong = append(wrong, errors.New("the asking organisation has no name"))

@@ -125,13 +125,21 @@ func (p *Practice) admit(ctx context.Context, k *call) *Error {
 	return nil
 }
 
-// find asks the directory, or the encounter's memory of it.
+// find asks the directory, or the encounter's memory of it: where the practice
+// is, and, where nobody has said, as whom the organisation asks.
 func (p *Practice) find(ctx context.Context, k *call) *Error {
 	endpoint, err := p.encounter.endpoint(ctx, place{p.ods, k.row.ID})
 	if err != nil {
 		return k.fail(LayerDirectory, err, directoryClass(err)...)
 	}
 	k.endpoint = endpoint
+	if k.organisation.ASID == "" {
+		own, err := p.encounter.endpoint(ctx, place{ownASID, k.row.ID})
+		if err != nil {
+			return k.fail(LayerDirectory, fmt.Errorf("the own ASID: %w", err), directoryClass(err)...)
+		}
+		k.organisation.ASID = own.ASID
+	}
 	return nil
 }
 
@@ -139,7 +147,7 @@ func directoryClass(err error) []error {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return nil
-	case errors.Is(err, sdslookup.ErrNotFound):
+	case errors.Is(err, sdslookup.ErrNotFound), errors.Is(err, sdslookup.ErrNotKnown):
 		return []error{ErrNotFound}
 	case errors.Is(err, sdslookup.ErrAmbiguous), errors.Is(err, sdslookup.ErrAddressRefused):
 		return []error{ErrUnreadable}
@@ -151,7 +159,26 @@ func directoryClass(err error) []error {
 	return []error{ErrNoAnswer}
 }
 
+// send transmits the call. Where the proxy says that the address is not the
+// directory's, what was remembered of it is dropped; a read is then looked up
+// and sent once more, a write is the caller's to repeat.
 func (p *Practice) send(ctx context.Context, k *call) (*Response, error) {
+	r, err := p.transmit(ctx, k)
+	if !errors.Is(err, ErrEndpointVaries) {
+		return r, err
+	}
+	stale := k.endpoint
+	p.encounter.forget(ctx, place{p.ods, k.row.ID})
+	if k.row.Write {
+		return nil, err
+	}
+	if failed := p.find(ctx, k); failed != nil || k.endpoint == stale {
+		return nil, err
+	}
+	return p.transmit(ctx, k)
+}
+
+func (p *Practice) transmit(ctx context.Context, k *call) (*Response, error) {
 	transmit := k.client.sendRead
 	if k.row.Write {
 		transmit = k.client.sendWrite
