@@ -28,7 +28,7 @@ func (rd *reader) allergies() *area {
 // of it, also when allergies were not asked for.
 func (rd *reader) ended(in record.Area[record.Allergy]) (group, bool) {
 	of := newArea(rd, record.Allergies, in)
-	g := group{Title: "Ended allergies (no longer allergies)", Past: true, Sentence: of.Sentence}
+	g := group{Title: "Ended allergies (no longer allergies)", Past: true, Apart: true, Sentence: of.Sentence}
 	if in.State == record.StateNone {
 		g.Sentence = "No ended ones recorded in the GP record." + reason(in.EmptyReason)
 	}
@@ -53,7 +53,8 @@ func (rd *reader) allergy(al record.Allergy) entry {
 	}
 	e.tells(prefixed("severity ", al.Severity))
 	if al.Critical == "high" {
-		e.tells("LIFE-THREATENING (criticality high)")
+		e.Mark = "LIFE-THREATENING"
+		e.tells("criticality high")
 	} else {
 		e.tells(prefixed("criticality ", al.Critical))
 	}

@@ -123,28 +123,34 @@ func (f *filler) fillStruct(v reflect.Value, above []reflect.Type) {
 	}
 }
 
-// TestEverythingIsRead fills every field of a record and looks for it in the text, so that
-// what the package record learns to tell cannot stay untold here unnoticed.
+// TestEverythingIsRead fills every field of a record and looks for it in the text and on the
+// page, so that what the package record learns to tell cannot stay untold here unnoticed.
 func TestEverythingIsRead(t *testing.T) {
 	var r record.Record
 	f := filler{want: map[string][][2]string{}}
 	f.fill(reflect.ValueOf(&r).Elem(), "", nil)
-	got := strings.Join(strings.Fields(textAs(t, &r, Options{Width: 2000, Now: now})), " ")
+	if len(f.want) < 100 {
+		t.Fatalf("only %d fields were filled", len(f.want))
+	}
+	f.check(t, "text", textAs(t, &r, Options{Width: 2000, Now: now}))
+	f.check(t, "page", readable(pageOf(t, &r)))
+}
+
+func (f *filler) check(t *testing.T, form, got string) {
+	t.Helper()
+	got = strings.Join(strings.Fields(got), " ")
 	used := map[string]bool{}
 	for _, field := range slices.Sorted(maps.Keys(f.want)) {
 		for _, want := range f.want[field] {
 			if !strings.Contains(got, want[0]) && !allowed(field, want[1], used) {
-				t.Errorf("%s is not in the text: %s", field, want[1])
+				t.Errorf("%s is not in the %s: %s", field, form, want[1])
 			}
 		}
 	}
 	for end := range notRead {
 		if !used[end] {
-			t.Errorf("%s is in the text; it need not be on the list of what is not", end)
+			t.Errorf("%s is in the %s; it need not be on the list of what is not", end, form)
 		}
-	}
-	if len(f.want) < 100 {
-		t.Fatalf("only %d fields were filled", len(f.want))
 	}
 }
 

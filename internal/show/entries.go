@@ -62,7 +62,7 @@ func about(p record.Entry) record.Item {
 // related reads out what came along with consultations or problems. What is told in full in
 // another place is only named, in one line a kind.
 func (rd *reader) related(title string, all []record.Entry) group {
-	g := group{Title: title, Sentence: "What came along with them; these are not the patient's lists."}
+	g := group{Title: title, Apart: true, Sentence: "What came along with them; these are not the patient's lists."}
 	var named []record.Entry
 	for _, p := range all {
 		if about(p).Abridged && about(p).Absent == "" {

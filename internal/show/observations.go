@@ -49,6 +49,9 @@ func (rd *reader) finding(o record.Observation, parent string) entry {
 		if o.Value.Number != "" {
 			e.Number, e.Unit = o.Value.Comparator+digits(o.Value.Number), o.Value.Unit
 		}
+		if e.Value != join(" ", e.Number, e.Unit) {
+			e.Number, e.Unit = "", "" // there is more to it
+		}
 	}
 	if o.BloodPressure != nil {
 		rd.bloodPressure(&e, o)

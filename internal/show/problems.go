@@ -24,6 +24,7 @@ func (rd *reader) problems() *area {
 	}
 	linked := group{
 		Title:    "Linked problems",
+		Apart:    true,
 		Sentence: "Others are linked to them; they are outside of what was asked for, and not the whole list.",
 	}
 	for _, p := range in.Linked {

@@ -191,6 +191,7 @@ func TestCorpus(t *testing.T) {
 		got := text(t, r)
 		checkSafe(t, got, 80)
 		checkItems(t, r)
+		checkInert(t, pageOf(t, r))
 		return nil
 	})
 	if err != nil {

@@ -40,7 +40,7 @@ func (rd *reader) referral(r record.Referral) entry {
 	e.says("Specialty", line{Text: concept(r.Specialty)})
 	e.says("Service", line{Text: join("; ", concepts(r.Services)...)})
 	e.says("Also for", line{Text: join("; ", concepts(r.Reasons)...)})
-	e.says("By", line{Text: actor(r.Requester)})
+	e.says("By", line{Text: rd.person(r.Requester)})
 	e.says("On behalf of", line{Text: actor(r.OnBehalfOf)})
 	e.says("UBRN", line{Text: r.UBRN})
 	if r.Description != r.Text {

@@ -40,6 +40,7 @@ type group struct {
 	caution
 	Notes   []string
 	Past    bool // nothing in it is so now
+	Apart   bool // its entries are not of the list of the area
 	Entries []entry
 	Facts   []fact // what is only named here, as it is told in full elsewhere
 }
@@ -54,7 +55,7 @@ type entry struct {
 	Tags  []string
 
 	Value  string // of a measurement, all of it
-	Number string // and its parts, when it has a number
+	Number string // and its parts, when it is a number and a unit
 	Unit   string
 	Mark   string // interpretation ("HIGH"); Normal when there is nothing in it to point out
 	Normal bool

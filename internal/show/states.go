@@ -65,7 +65,7 @@ func sentence[T any](name record.AreaName, a record.Area[T], saved bool) (text s
 	case record.StateRecorded:
 		return recordedText(name, len(a.Items), a.Withheld), a.Withheld
 	case record.StateWithheld:
-		return "Withheld: " + withheld(len(a.Items)) + reason(a.EmptyReason), true
+		return "Withheld: " + withheld(len(a.Items)) + labelled(a.EmptyReason), true
 	case record.StateMissing:
 		if a.EmptyReason != "" {
 			return "Missing: the list came empty; nothing can be concluded." + reason(a.EmptyReason), true
@@ -110,6 +110,15 @@ func reason(r string) string {
 		return ""
 	}
 	return " (Reason given: " + r + ")"
+}
+
+// labelled is the same where it is not to be believed: the list of an area that is all
+// confidential says "no content recorded".
+func labelled(r string) string {
+	if r == "" {
+		return ""
+	}
+	return " (The empty list is labelled: " + r + ")"
 }
 
 func recordedText(name record.AreaName, n int, withheld bool) string {

@@ -56,9 +56,9 @@ func measure(rows []entry, room int) tableColumns {
 	return c
 }
 
-// inColumns says whether the value of a row is a number and its unit, and no more.
+// inColumns says whether the value of a row is a number and its unit, and short.
 func inColumns(r entry) bool {
-	return r.Number != "" && r.Value == join(" ", r.Number, r.Unit) && width(r.Value) <= longestValue
+	return r.Number != "" && width(r.Value) <= longestValue
 }
 
 // upTo is n, or 0 when it is more than most.

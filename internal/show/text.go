@@ -111,7 +111,7 @@ func (p *printer) warnings(c caution) {
 // caution prints warnings, and then what the practice's system says about them.
 func (p *printer) caution(c caution, inside bool) {
 	for _, w := range c.Warnings {
-		p.bang(0, w.line(inside))
+		p.bang(0, w.Line(inside))
 	}
 	lead := span{"  In full:", faint}
 	for _, s := range c.Words {

@@ -100,8 +100,8 @@ func (k warning) about(inside bool) string {
 	return join(", ", texts...)
 }
 
-// line is a warning with what it is about.
-func (k warning) line(inside bool) string {
+// Line is a warning with what it is about.
+func (k warning) Line(inside bool) string {
 	about := k.about(inside)
 	switch {
 	case about == "":
