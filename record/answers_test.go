@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gpconnect-go/gpc/fhir"
 )
 
 // viewCorpus views every published record that is about somebody.
@@ -257,5 +259,23 @@ func TestBloodPressuresOfEverySpelling(t *testing.T) {
 	}
 	if len(files) != len(want) {
 		t.Errorf("got %d files, want %d", len(files), len(want))
+	}
+}
+
+// What does not parse never gets here; what parses and is odd is told whole, and said to be odd.
+func TestMalformedAnswers(t *testing.T) {
+	for name, data := range corpus(t, "malformed/*") {
+		b, err := fhir.ParseBundle(data, fhir.Limits{})
+		if err != nil {
+			continue
+		}
+		r, err := View(b)
+		if err != nil {
+			t.Errorf("%s: got %v, want a record", name, err)
+			continue
+		}
+		if !hasWarning(r, WarnUnreadable, Allergies) || !hasWarning(r, WarnNHSNumber, "") {
+			t.Errorf("%s: got no warning of its date and its number, want both", name)
+		}
 	}
 }

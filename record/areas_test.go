@@ -363,3 +363,16 @@ func hasWarning(r *Record, kind WarningKind, area AreaName) bool {
 	}
 	return false
 }
+
+func TestADateThatIsNoneIsShownAndSaid(t *testing.T) {
+	r := recordOf(t, listOf(codeAllergies, "AllergyIntolerance/a"),
+		`{"resourceType":"AllergyIntolerance","id":"a","patient":{"reference":"Patient/p"},"code":{"text":"Latex"},"onsetDateTime":"19","assertedDate":"2019"}`)
+	expect(t, r, `
+		allergies.items.0.onset.date 19
+		allergies.items.0.unreadable.# 1
+		allergies.items.0.unreadable.0 AllergyIntolerance/a onset
+	`)
+	if !hasWarning(r, WarnUnreadable, Allergies) {
+		t.Error("got no warning of a date that is none, want one")
+	}
+}

@@ -101,28 +101,46 @@ func (r *reader) strangers() (n int) {
 // isAboutOther says whether the subject of a resource is not the Patient of the answer. A
 // resource without a subject is not about another.
 func (r *reader) isAboutOther(res fhir.Resource) bool {
-	other, known := r.aboutOther[res.Offset]
-	if !known {
-		subject, readable := r.subjectOf(res)
-		other = !readable || !r.isPatient(subject) || r.namesOther(res)
-		r.aboutOther[res.Offset] = other
+	if r.isContained(res) {
+		return r.judgeSubject(res)
 	}
-	return other
+	if r.about[res.Index] == subjectUnknown {
+		r.about[res.Index] = subjectIsPatient
+		if r.judgeSubject(res) {
+			r.about[res.Index] = subjectIsOther
+		}
+	}
+	return r.about[res.Index] == subjectIsOther
+}
+
+// What is known of the subject of an entry.
+const (
+	subjectUnknown = iota
+	subjectIsPatient
+	subjectIsOther
+)
+
+func (r *reader) judgeSubject(res fhir.Resource) (other bool) {
+	subject, readable := r.subjectOf(res)
+	return !readable || !r.isPatient(subject) || r.namesOther(res)
 }
 
 // namesOther looks for a subject or patient where the type of the resource has none, as in
 // a resource that is called by another type than its own. It decodes only what may have one.
 func (r *reader) namesOther(res fhir.Resource) bool {
-	hasPatient, hasSubject := bytes.Contains(res.Raw, []byte(`"patient"`)), bytes.Contains(res.Raw, []byte(`"subject"`))
-	switch res.Type {
-	case "AllergyIntolerance", "Immunization":
-		hasPatient = false
-	case "Condition", "DiagnosticReport", "DocumentReference", "Encounter", "List", "MedicationRequest", "MedicationStatement",
-		"Observation", "ProcedureRequest", "QuestionnaireResponse", "ReferralRequest", "Specimen":
-		hasSubject = false
+	// Without the quote before it, as quotes are what is searched through.
+	may := func(name string) bool { return bytes.Contains(res.Raw, []byte(name)) }
+	var suspect bool
+	switch _, known := kinds[res.Type]; {
+	case res.Type == "AllergyIntolerance", res.Type == "Immunization":
+		suspect = may(`subject"`)
+	case known, res.Type == "Specimen":
+		suspect = may(`patient"`)
+	default:
+		suspect = may(`patient"`) || may(`subject"`)
 	}
-	escaped := bytes.Contains(res.Raw, []byte(`\u00`)) // a name may be written so
-	if !hasPatient && !hasSubject && !escaped {
+	// A name may also be written with escapes.
+	if !suspect && (bytes.IndexByte(res.Raw, '\\') < 0 || !may(`\u00`)) {
 		return false
 	}
 	subjects, readable := subjectsIn(res)

@@ -37,7 +37,9 @@ type Item struct {
 	// It can be so in a saved answer only: [Read] refuses such an answer.
 	OtherSubject bool `json:"other_subject,omitzero"`
 
-	// Unreadable are members that are there and could not be read ("Observation/7 /valueQuantity/value").
+	// Unreadable are members that are there and could not be read, as paths within a resource
+	// ("Observation/7 /valueQuantity/value"), and dates that are none, as they are named here
+	// ("AllergyIntolerance/3 onset"); those are shown as sent.
 	Unreadable []string `json:"unreadable,omitempty"`
 }
 

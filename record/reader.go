@@ -41,7 +41,7 @@ type reader struct {
 	twice  map[int64]bool                   // contained resources whose id another has, too
 	listed map[string]bool                  // Type/id that some list names; see isListed
 
-	aboutOther map[int64]bool // by offset; see isAboutOther
+	about []uint8 // what is known of the subject of each entry; see isAboutOther
 
 	told     map[string]bool // sources that an area or a consultation has told in full
 	expanded map[int64]bool  // lists whose entries have been told
@@ -77,11 +77,11 @@ func newReader(b *fhir.Bundle, q *Query) *reader {
 		twice:     map[int64]bool{},
 		told:      make(map[string]bool, b.Len()),
 
-		aboutOther: make(map[int64]bool, b.Len()),
-		expanded:   map[int64]bool{},
-		warnings:   map[AreaName][]Warning{},
-		said:       map[Warning]bool{},
-		refused:    map[AreaName]State{},
+		about:    make([]uint8, b.Len()),
+		expanded: map[int64]bool{},
+		warnings: map[AreaName][]Warning{},
+		said:     map[Warning]bool{},
+		refused:  map[AreaName]State{},
 	}
 	for res := range b.All() {
 		r.index(res)

@@ -69,15 +69,19 @@ func (r *reader) containerName(res fhir.Resource) string {
 
 // codes are the codings that say anything.
 func codes(codings []fhir.Coding) []Code {
-	var found []Code
+	if len(codings) == 0 {
+		return nil
+	}
+	found := make([]Code, 0, len(codings))
 	for _, c := range codings {
 		if c.System == "" && c.Code == "" && c.Display == "" {
 			continue
 		}
-		found = append(found, Code{
-			System: c.System, Code: c.Code, Display: c.Display,
-			Description: c.Description(), UserSelected: c.UserSelected.IsTrue(),
-		})
+		code := Code{System: c.System, Code: c.Code, Display: c.Display, UserSelected: c.UserSelected.IsTrue()}
+		if len(c.Extension) > 0 {
+			code.Description = c.Description()
+		}
+		found = append(found, code)
 	}
 	return found
 }

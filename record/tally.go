@@ -17,7 +17,7 @@ var areaOrder = []AreaName{
 // whole answer first.
 func (r *reader) collectWarnings(rec *Record) {
 	r.warnOfQuestion()
-	r.warnOfPatient()
+	r.warnOfPatient(rec)
 	r.warnOfLostLists()
 	r.warnOfCut()
 	r.tally(&rec.Areas)
@@ -65,9 +65,12 @@ func (r *reader) warnOfQuestion() {
 	r.warn(Warning{Kind: WarnConsultation, Area: Consultations, Text: "Only consultations were asked for. Much of a record stands outside of them."})
 }
 
-func (r *reader) warnOfPatient() {
+func (r *reader) warnOfPatient(rec *Record) {
 	if _, ok := r.patient.NHSNumber(); !ok {
 		r.warn(Warning{Kind: WarnNHSNumber, Text: "What the answer gives as the patient's NHS number is none, or there are several."})
+	}
+	if len(rec.Patient.Unreadable) > 0 {
+		r.warn(Warning{Kind: WarnUnreadable, Count: 1, Text: "What the answer says about the patient could not be read in full."})
 	}
 	if n := r.strangers(); n > 0 {
 		r.warn(Warning{Kind: WarnOtherSubject, Count: n, Text: "Resources in this answer name another patient."})
@@ -118,6 +121,7 @@ func (r *reader) tally(a *Areas) {
 		}
 	}
 	a.each(func(name AreaName, list string, about *Item, whole any) {
+		markDates(about, whole)
 		_, isPrescription := whole.(*Prescription)
 		for _, f := range findings(about) {
 			if f.kind == WarnDegraded && isPrescription && name == Medications {

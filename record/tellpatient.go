@@ -31,6 +31,9 @@ func (r *reader) tellPatient() Patient {
 	for _, path := range v.Odd {
 		p.Unreadable = append(p.Unreadable, r.sourceOf(v.Resource)+" "+path)
 	}
+	if v.BirthDate != "" && !v.BirthDate.Valid() {
+		p.Unreadable = append(p.Unreadable, p.Sources[0]+" birth_date")
+	}
 	r.addNumber(&p)
 	r.addContacts(&p)
 	r.addRegistration(&p)
