@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,13 +12,12 @@ import (
 	"github.com/gpconnect-go/gpc/client"
 	"github.com/gpconnect-go/gpc/internal/profile"
 	"github.com/gpconnect-go/gpc/sandbox"
-	"github.com/gpconnect-go/gpc/sdslookup"
 )
 
 // connection is a profile made ready: what a command needs to ask.
 type connection struct {
 	profile   *profile.Profile
-	directory *sdslookup.LDAP
+	directory profile.Directory
 	client    *client.Client
 	closers   []func() error
 }
@@ -26,6 +26,15 @@ func (c *connection) close() {
 	for i := len(c.closers) - 1; i >= 0; i-- {
 		_ = c.closers[i]()
 	}
+}
+
+// open makes the profile's directory ready.
+func (c *connection) open(config *tls.Config) (err error) {
+	var end func() error
+	if c.directory, end, err = c.profile.Directory(config); err == nil {
+		c.closers = append(c.closers, end)
+	}
+	return err
 }
 
 // connect resolves the configuration and checks everything that can be
@@ -51,10 +60,9 @@ func (a *app) fill(ctx context.Context, c *connection) (err error) {
 		a.words("warning: %s %s", w.File, w.What)
 		a.words("to do: %s", w.Cure)
 	}
-	if c.directory, err = c.profile.Directory(config); err != nil {
+	if err = c.open(config); err != nil {
 		return err
 	}
-	c.closers = append(c.closers, c.directory.Close)
 	if c.client, err = client.New(c.profile.Client(config, c.directory, a.flags.timeout)); err != nil {
 		return err
 	}
@@ -117,7 +125,7 @@ func (a *app) configFile() (*profile.File, error) {
 			Cure: "name another with --config or GPC_CONFIG; `gpc config init` writes one",
 		}
 	}
-	return profile.Parse(path, data, profile.Reader(filepath.Dir(path), os.ReadFile))
+	return profile.Parse(profile.Source{Name: path, Data: data, Read: profile.Reader(filepath.Dir(path), os.ReadFile), Getenv: a.getenv})
 }
 
 // configPath says which file, and whether somebody named it.
@@ -142,13 +150,14 @@ func (a *app) sandboxProfile(ctx context.Context, c *connection) (*profile.Profi
 	c.closers = append(c.closers, server.Close)
 	a.words("sandbox: synthetic people, no real practice (seed %d)", server.Seed())
 	files := server.Files()
-	file, err := profile.Parse("the sandbox's gpc.toml", files["gpc.toml"], func(path string) ([]byte, error) {
+	read := func(path string) ([]byte, error) {
 		data, ok := files[path]
 		if !ok {
 			return nil, fs.ErrNotExist
 		}
 		return data, nil
-	})
+	}
+	file, err := profile.Parse(profile.Source{Name: "the sandbox's gpc.toml", Data: files["gpc.toml"], Read: read, Getenv: a.getenv})
 	if err != nil {
 		return nil, err
 	}

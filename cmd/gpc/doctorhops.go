@@ -74,10 +74,9 @@ func (x *examination) directory(ctx context.Context, c *connection, config *tls.
 		}
 	}
 	x.try("directory: a search", func() (saw string, err error) {
-		if c.directory, err = c.profile.Directory(config); err != nil {
+		if err := c.open(config); err != nil {
 			return "", err
 		}
-		c.closers = append(c.closers, c.directory.Close)
 		o, err := c.profile.Organisation(x.a.flags.as)
 		if err != nil {
 			return "", err

@@ -3,11 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
-	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,29 +16,38 @@ import (
 )
 
 type lookupOptions struct {
-	ods         string
-	capability  string
-	interaction string
-	explain     bool
+	ods          string
+	capability   string
+	interaction  string
+	manufacturer string
+	own          bool
+	explain      bool
 	output
 }
 
 func newLookupCmd(a *app) *cobra.Command {
 	var o lookupOptions
 	cmd := &cobra.Command{
-		Use:   "lookup --ods <code>",
-		Short: "Ask the directory where a practice answers, and as whom",
+		Use:   "lookup --ods <code>[,<code>…|@<file>]",
+		Short: "Ask the directory where practices answer, and as whom",
+		Long: `Asks the directory for the service root and the ASID of one practice or many, of one
+capability or all. Many are asked side by side; ndjson and csv print them as they
+come, text and json in the order asked. Whatever is not found says why.`,
 		Example: `  gpc lookup --ods A12345
-  gpc lookup --ods A12345 --capability structured --explain`,
+  gpc lookup --ods A12345 --capability structured --explain
+  gpc lookup --ods @practices.txt --capability appointments -f csv
+  gpc lookup --ods A11111 --own --manufacturer YGCON`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), a) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&o.ods, "ods", "", "`ODS code` of the practice")
+	flags.StringVar(&o.ods, "ods", "", "`ODS codes` with commas between, or @file with one a line")
 	flags.StringVar(&o.capability, "capability", "", "one of: "+strings.Join(capabilityNames(), ", ")+" (all)")
 	flags.StringVar(&o.interaction, "interaction", "", "an interaction `id` instead of a capability")
-	flags.BoolVar(&o.explain, "explain", false, "show each search and what became of each answer")
-	o.addFlags(cmd, "text", "json")
+	flags.BoolVar(&o.own, "own", false, "the ASID of a consumer's own system instead of a practice's address")
+	flags.StringVar(&o.manufacturer, "manufacturer", "", "with --own, the `ODS code` of the system's supplier")
+	flags.BoolVar(&o.explain, "explain", false, "show each search, what became of each answer, and how long it took")
+	o.addFlags(cmd, "text", "json", "ndjson", "csv")
 	return cmd
 }
 
@@ -61,7 +70,8 @@ type found struct {
 	PartyKey    string                `json:"party_key,omitempty"`
 	Error       string                `json:"error,omitempty"`
 
-	err error
+	err       error
+	explained bytes.Buffer
 }
 
 func (o *lookupOptions) run(ctx context.Context, a *app) error {
@@ -74,104 +84,156 @@ func (o *lookupOptions) run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer c.close()
-	var explained bytes.Buffer
-	if o.explain {
-		ctx = sdslookup.WithTrace(ctx, &sdslookup.Trace{Searched: func(s sdslookup.Search) { printSearch(&explained, s) }})
-	}
 	ctx, cancel := context.WithTimeout(ctx, a.flags.timeout)
 	defer cancel()
-	missing := 0
-	for i := range asked {
-		asked[i].ask(ctx, c.directory)
-		switch err := asked[i].err; {
-		case err == nil:
-		case len(asked) > 1 && errors.Is(err, sdslookup.ErrNotFound):
-			missing++ // of several capabilities some may be missing; of all, none
-		default:
-			if o.explain {
-				_, _ = a.stderr.Write(explained.Bytes())
-			}
-			return err
-		}
-	}
-	if missing == len(asked) {
-		return asked[0].err
-	}
-	data, err := o.render(asked, explained.Bytes())
+	began := time.Now()
+	printed, err := o.askAll(ctx, a, c, asked)
 	if err != nil {
 		return err
 	}
-	return o.write(a, data)
+	if len(asked) > len(capabilities) {
+		took := time.Since(began)
+		a.words("%s in %v (%.0f lookups a second)", tally(asked), took.Round(time.Millisecond), float64(len(asked))/took.Seconds())
+	}
+	if err := o.verdict(a, asked); err != nil && (len(asked) == 1 || allMissing(asked)) {
+		return err // one question: its error is the answer
+	}
+	if !printed {
+		data, err := o.render(asked)
+		if err != nil {
+			return err
+		}
+		if err := o.write(a, data); err != nil {
+			return err
+		}
+	}
+	return o.verdict(a, asked)
 }
 
-func (o *lookupOptions) parse() ([]found, error) {
+// parse makes the list of questions; whatever is wrong is said before any is asked.
+func (o *lookupOptions) parse() ([]*found, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	if o.ods == "" {
-		return nil, &usageError{"no practice", "give its ODS code with --ods"}
-	}
-	ods, err := sdslookup.ParseODS(o.ods)
+	codes, err := o.codes()
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case o.interaction != "" && o.capability != "":
-		return nil, &usageError{"both --capability and --interaction", "give one of them"}
-	case o.interaction != "":
-		id, err := sdslookup.ParseInteraction(o.interaction)
-		return []found{{ODS: ods, Interaction: id}}, err
+	asks, err := o.asks()
+	if err != nil {
+		return nil, err
 	}
-	var asked []found
-	for _, c := range capabilities {
-		if id, ok := c.Probe(); ok && (o.capability == "" || o.capability == string(c)) {
-			asked = append(asked, found{ODS: ods, Capability: c, Interaction: id})
+	var asked []*found
+	for _, ods := range codes {
+		for _, ask := range asks {
+			asked = append(asked, &found{ODS: ods, Capability: ask.Capability, Interaction: ask.Interaction})
 		}
-	}
-	if len(asked) == 0 {
-		return nil, &usageError{fmt.Sprintf("no capability %q", o.capability), "choose one of: " + strings.Join(capabilityNames(), ", ")}
 	}
 	return asked, nil
 }
 
-func (f *found) ask(ctx context.Context, d sdslookup.Directory) {
-	endpoint, err := d.Endpoint(ctx, f.ODS, f.Interaction)
-	if err != nil {
-		f.err, f.Error = err, err.Error()
-		return
+// codes reads the ODS codes of the flag, or of the file that it names.
+func (o *lookupOptions) codes() ([]string, error) {
+	list := o.ods
+	if file, ok := strings.CutPrefix(list, "@"); ok {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, &usageError{fmt.Sprintf("the list of practices cannot be read: %v", err), "name a file with one ODS code a line"}
+		}
+		list = string(data)
 	}
-	f.Address, f.ASID, f.PartyKey = endpoint.Address, endpoint.ASID, endpoint.PartyKey
+	fields := strings.FieldsFunc(list, func(r rune) bool { return strings.ContainsRune(", \t\r\n", r) })
+	if len(fields) == 0 {
+		return nil, &usageError{"no practice", "give its ODS code with --ods"}
+	}
+	var codes []string
+	var wrong []error
+	seen := map[string]bool{}
+	for _, field := range fields {
+		code, err := sdslookup.ParseODS(field)
+		if err != nil {
+			wrong = append(wrong, err)
+		}
+		if !seen[code] {
+			codes, seen[code] = append(codes, code), true
+		}
+	}
+	return codes, errors.Join(wrong...)
 }
 
-func (o *lookupOptions) render(asked []found, explained []byte) ([]byte, error) {
-	if o.format == "json" {
-		data, err := json.MarshalIndent(asked, "", "  ")
-		return append(data, '\n'), err
+// asks gives what is asked of each practice.
+func (o *lookupOptions) asks() ([]found, error) {
+	switch {
+	case o.interaction != "" && o.capability != "":
+		return nil, &usageError{"both --capability and --interaction", "give one of them"}
+	case o.manufacturer != "" && !o.own:
+		return nil, &usageError{"--manufacturer without --own", "a practice is looked up by its ODS code alone"}
+	case o.interaction != "":
+		id, err := sdslookup.ParseInteraction(o.interaction)
+		return []found{{Interaction: id}}, err
+	case o.own && o.capability == "":
+		return []found{{Interaction: client.GetStructuredRecord}}, nil
 	}
-	var b bytes.Buffer
-	b.Write(explained)
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ODS\tCAPABILITY\tASID\tPARTY KEY\tADDRESS")
+	var asks []found
+	for _, c := range capabilities {
+		if id, ok := c.Probe(); ok && (o.capability == "" || o.capability == string(c)) {
+			asks = append(asks, found{Capability: c, Interaction: id})
+		}
+	}
+	if len(asks) == 0 {
+		return nil, &usageError{fmt.Sprintf("no capability %q", o.capability), "choose one of: " + strings.Join(capabilityNames(), ", ")}
+	}
+	return asks, nil
+}
+
+// verdict is the exit's error: none where everything was found, or where one
+// practice lacks some of its capabilities; else the gravest.
+func (o *lookupOptions) verdict(a *app, asked []*found) error {
+	var gravest error
+	missing := 0
 	for _, f := range asked {
-		what := string(f.Capability)
-		if what == "" {
-			what = string(f.Interaction)
+		if errors.Is(f.err, sdslookup.ErrNotFound) {
+			missing++
 		}
-		if f.err != nil {
-			fmt.Fprintf(w, "%s\t%s\t-\t-\t- (%s)\n", f.ODS, what, reason(f.err))
-			continue
+		if f.err != nil && (gravest == nil || gravity(f.err) > gravity(gravest)) {
+			gravest = f.err
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", f.ODS, what, f.ASID, f.PartyKey, f.Address)
 	}
-	err := w.Flush()
-	return b.Bytes(), err
+	switch {
+	case gravest == nil, o.oneOfAll(asked) && errors.Is(gravest, sdslookup.ErrNotFound) && missing < len(asked):
+		return nil
+	case len(asked) == 1 || allMissing(asked):
+		return gravest
+	}
+	return &someError{of: len(asked), gravest: gravest}
 }
 
-// reason is the short form of a directory's "no".
-func reason(err error) string {
-	var e *sdslookup.Error
-	if errors.As(err, &e) && e.Reason != "" {
-		return string(e.Reason)
-	}
-	return "not in the directory"
+// oneOfAll is one practice with every capability asked for.
+func (o *lookupOptions) oneOfAll(asked []*found) bool {
+	return o.capability == "" && o.interaction == "" && asked[0].ODS == asked[len(asked)-1].ODS
 }
+
+func allMissing(asked []*found) bool {
+	for _, f := range asked {
+		if f.err == nil || f.ODS != asked[0].ODS {
+			return false
+		}
+	}
+	return true
+}
+
+// gravity orders failures: one that may pass is the first to be known of.
+func gravity(err error) int {
+	return map[int]int{exitNotThere: 1, exitRefused: 2, exitUnreliable: 3, exitNoAnswer: 4}[exitCode(err)]
+}
+
+// someError is that some of many questions failed; what came is on stdout.
+type someError struct {
+	of      int
+	gravest error
+}
+
+func (e *someError) Error() string {
+	return fmt.Sprintf("not all of %d were found; the first of the gravest: %v", e.of, e.gravest)
+}
+func (e *someError) Unwrap() error { return e.gravest }

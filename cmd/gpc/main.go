@@ -23,6 +23,7 @@ func main() {
 	if a.terminal = term.IsTerminal(int(os.Stdout.Fd())); a.terminal {
 		a.columns, _, _ = term.GetSize(int(os.Stdout.Fd()))
 	}
+	a.progress = term.IsTerminal(int(os.Stderr.Fd()))
 	code := run(ctx, a, os.Args[1:])
 	stop()
 	os.Exit(code)
@@ -37,6 +38,7 @@ type app struct {
 	now            func() time.Time
 	terminal       bool // stdout is one
 	columns        int  // of the terminal; 0 where there is none
+	progress       bool // stderr is a terminal, too
 
 	flags globals
 }

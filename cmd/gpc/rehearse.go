@@ -35,7 +35,7 @@ func (r *rehearsal) show(ctx context.Context, a *app, c *connection, o *output, 
 	if r.curl {
 		ctx = client.WithRehearsal(ctx, func(r client.Rehearsal) { printCurl(&b, c.profile, r) })
 	} else {
-		ctx = sdslookup.WithTrace(ctx, &sdslookup.Trace{Searched: func(s sdslookup.Search) { printSearch(&b, s) }})
+		ctx = sdslookup.WithTrace(ctx, &sdslookup.Trace{Searched: func(s sdslookup.Search) { printSearch(&b, s); b.WriteByte('\n') }})
 		ctx = client.WithRehearsal(ctx, func(r client.Rehearsal) { printRehearsal(&b, r) })
 	}
 	err := op(ctx)
@@ -71,7 +71,9 @@ func printSearch(b *bytes.Buffer, s sdslookup.Search) {
 	for _, c := range s.Candidates {
 		fmt.Fprintf(b, "  answer   %s: %s\n", candidate(c), c.Why)
 	}
-	b.WriteByte('\n')
+	if len(s.Candidates) == 0 {
+		b.WriteString("  answer   none\n")
+	}
 }
 
 // candidate is what one answer of the directory says.

@@ -15,22 +15,11 @@ import (
 	"github.com/gpconnect-go/gpc/sdslookup"
 )
 
-// TLS reads the certificate, the key and the roots, and checks them.
+// TLS reads certificate, key and roots, and checks them.
 func (p *Profile) TLS(now time.Time) (*tls.Config, []*mtls.Warning, error) {
-	m := mtls.Material{Names: map[string]string{"chain": p.Cert, "key": p.Key, "roots": p.CA}}
-	var wrong []error
-	for _, file := range []struct {
-		key, path string
-		into      *[]byte
-	}{{"cert", p.Cert, &m.Chain}, {"key", p.Key, &m.Key}, {"ca", p.CA, &m.Roots}} {
-		data, err := p.readFile(file.key, file.path)
-		if err != nil {
-			wrong = append(wrong, err)
-		}
-		*file.into = data
-	}
-	if len(wrong) > 0 {
-		return nil, nil, errors.Join(wrong...)
+	m, err := p.material()
+	if err != nil {
+		return nil, nil, err
 	}
 	config, err := m.Config(now)
 	if err != nil {
@@ -39,44 +28,71 @@ func (p *Profile) TLS(now time.Time) (*tls.Config, []*mtls.Warning, error) {
 	return config, m.Warnings(now), nil
 }
 
+func (p *Profile) material() (mtls.Material, error) {
+	m := mtls.Material{
+		Pin12:       p.TLSVersion == "1.2",
+		KeyPassword: []byte(p.env(p.KeyPassword)),
+		Names:       map[string]string{"chain": p.Cert, "key": p.Key, "p12": p.P12, "roots": p.CA, "crl": p.CRL},
+	}
+	files := []struct {
+		key, path string
+		into      *[]byte
+		needed    bool
+	}{
+		{"cert", p.Cert, &m.Chain, p.P12 == ""}, {"key", p.Key, &m.Key, p.P12 == ""}, {"p12", p.P12, &m.P12, false},
+		{"ca", p.CA, &m.Roots, true}, {"crl", p.CRL, &m.CRL, false},
+	}
+	var wrong []error
+	for _, file := range files {
+		if file.path == "" && !file.needed {
+			continue
+		}
+		data, err := p.readFile(file.key, file.path)
+		wrong, *file.into = append(wrong, err), data
+	}
+	if p.TLSVersion != "" && p.TLSVersion != "1.2" {
+		wrong = append(wrong, p.problem(fmt.Sprintf("tls = %q is not known", p.TLSVersion), `"1.2" pins TLS to that version; leave it out for 1.2 and newer`))
+	}
+	if p.KeyPassword != "" && p.env(p.KeyPassword) == "" {
+		wrong = append(wrong, p.unset("key_password_env", p.KeyPassword))
+	}
+	return m, errors.Join(wrong...)
+}
+
+// env reads a variable that the profile names; none is named by "".
+func (p *Profile) env(name string) string {
+	if name == "" || p.file.source.Getenv == nil {
+		return ""
+	}
+	return p.file.source.Getenv(name)
+}
+
 func (p *Profile) readFile(key, path string) ([]byte, error) {
 	if path == "" {
 		return nil, p.missing(key)
 	}
-	data, err := p.file.read(path)
+	data, err := p.file.source.Read(path)
 	if err != nil {
 		reason := err
 		if e := new(fs.PathError); errors.As(err, &e) {
 			reason = e.Err
 		}
-		return nil, &Problem{
-			File: p.file.name, What: fmt.Sprintf("%s = %q cannot be read: %v", key, path, reason),
-			Cure: "correct the path (it is relative to the configuration file) or the file's permissions",
-		}
+		return nil, p.problem(fmt.Sprintf("%s = %q cannot be read: %v", key, path, reason),
+			"correct the path (it is relative to the configuration file) or the file's permissions")
 	}
 	return data, nil
 }
 
-func (p *Profile) missing(key string) *Problem {
-	return &Problem{
-		File: p.file.name, What: fmt.Sprintf("profile %q has no %s", p.Name, key),
-		Cure: "add the key; `gpc config init` writes a file with every key explained",
-	}
+func (p *Profile) problem(what, cure string) *Problem {
+	return &Problem{File: p.file.source.Name, What: what, Cure: cure}
 }
 
-// Directory gives the LDAP directory of the profile.
-func (p *Profile) Directory(config *tls.Config) (*sdslookup.LDAP, error) {
-	if len(p.SDS.LDAP) == 0 {
-		return nil, p.missing("sds.ldap")
-	}
-	directory, err := sdslookup.NewLDAP(sdslookup.LDAPConfig{
-		Servers: p.SDS.LDAP, TLS: config,
-		Allow: sdslookup.AddressPolicy{Hosts: p.SDS.AllowHosts},
-	})
-	if err != nil {
-		return nil, &Problem{File: p.file.name, What: fmt.Sprintf("profile %q, sds: %v", p.Name, err), Cure: "correct sds.ldap and sds.allow_hosts"}
-	}
-	return directory, nil
+func (p *Profile) missing(key string) *Problem {
+	return p.problem(fmt.Sprintf("profile %q has no %s", p.Name, key), "add the key; `gpc config init` writes a file with every key explained")
+}
+
+func (p *Profile) unset(key, name string) *Problem {
+	return p.problem(fmt.Sprintf("%s names the variable %s, which is not set", key, name), "set it; a secret never stands in the file")
 }
 
 // Client gives the SDK's configuration, without Auditor and hooks.
@@ -104,16 +120,16 @@ func (p *Profile) Organisation(as string) (client.Organisation, error) {
 		return client.Organisation{}, p.missing("originators")
 	case ods == "":
 		return client.Organisation{}, &Problem{
-			File: p.file.name, What: fmt.Sprintf("profile %q has several originators and names none", p.Name),
+			File: p.file.source.Name, What: fmt.Sprintf("profile %q has several originators and names none", p.Name),
 			Cure: "say who asks with --as, or set originator: " + strings.Join(codes, ", "),
 		}
 	case !ok:
 		return client.Organisation{}, &Problem{
-			File: p.file.name, What: fmt.Sprintf("profile %q has no originator %q", p.Name, ods),
+			File: p.file.source.Name, What: fmt.Sprintf("profile %q has no originator %q", p.Name, ods),
 			Cure: "it has: " + strings.Join(codes, ", "),
 		}
 	}
-	return client.Organisation{ODS: ods, Name: o.Name, ASID: o.ASID, Type: o.Type, Phone: o.Phone}, nil
+	return client.Organisation{ODS: ods, Name: o.Name, ASID: o.ASID, Manufacturer: o.Manufacturer, Type: o.Type, Phone: o.Phone}, nil
 }
 
 // Practitioner gives the profile's user.

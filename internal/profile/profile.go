@@ -20,17 +20,28 @@ type File struct {
 	Default  string              `toml:"default"`
 	Profiles map[string]*Profile `toml:"profiles"`
 
-	name string
-	read func(path string) ([]byte, error)
+	source Source
+}
+
+// Source is where a configuration comes from and how what it names is read.
+type Source struct {
+	Name   string                            // of the file, for errors and for what is relative to it
+	Data   []byte                            // TOML
+	Read   func(path string) ([]byte, error) // opens the files that it names, by the paths that stand in it
+	Getenv func(string) string               // for the secrets that it names by variable
 }
 
 // Profile is one installation's configuration: an environment of Spine, the
 // certificate, who may ask, who sits at the screen.
 type Profile struct {
 	Proxy       string                 `toml:"proxy"`
-	Cert        string                 `toml:"cert"`
-	Key         string                 `toml:"key"`
+	Cert        string                 `toml:"cert,omitempty"`
+	Key         string                 `toml:"key,omitempty"`
+	P12         string                 `toml:"p12,omitempty"` // instead of cert and key
+	KeyPassword string                 `toml:"key_password_env,omitempty"`
 	CA          string                 `toml:"ca"`
+	CRL         string                 `toml:"crl,omitempty"`
+	TLSVersion  string                 `toml:"tls,omitempty"` // "1.2" pins it
 	Issuer      string                 `toml:"issuer"`
 	Originator  string                 `toml:"originator,omitempty"`
 	SDS         SDS                    `toml:"sds"`
@@ -44,16 +55,23 @@ type Profile struct {
 
 // SDS is where practices are looked up.
 type SDS struct {
-	LDAP       []string `toml:"ldap"`
-	AllowHosts []string `toml:"allow_hosts,omitempty"`
+	LDAP       []string          `toml:"ldap,omitempty"`
+	FHIR       string            `toml:"fhir,omitempty"`
+	FHIRCA     string            `toml:"fhir_ca,omitempty"` // instead of the machine's authorities
+	APIKeyEnv  string            `toml:"api_key_env,omitempty"`
+	Static     string            `toml:"static,omitempty"`
+	Cache      string            `toml:"cache,omitempty"` // "encounter", or a duration
+	AllowHosts []string          `toml:"allow_hosts,omitempty"`
+	PartyKeys  map[string]string `toml:"party_keys,omitempty"` // pinned, by ODS code
 }
 
 // Originator is an organisation that may ask; its key in the file is its ODS code.
 type Originator struct {
-	ASID  string `toml:"asid"`
-	Name  string `toml:"name"`
-	Type  string `toml:"type,omitempty"`
-	Phone string `toml:"phone,omitempty"`
+	ASID         string `toml:"asid,omitempty"`
+	Manufacturer string `toml:"manufacturer,omitempty"` // of the own system, to look the asid up by
+	Name         string `toml:"name"`
+	Type         string `toml:"type,omitempty"`
+	Phone        string `toml:"phone,omitempty"`
 }
 
 // User is the person at the screen.
@@ -84,19 +102,24 @@ type Problem struct {
 
 func (p *Problem) Error() string { return p.File + ": " + p.What }
 
-// Parse decodes data strictly: a key it does not know is an error that names
-// file and line. name is what errors call the file; read opens the files that
-// it names, by the paths that stand in it.
-func Parse(name string, data []byte, read func(path string) ([]byte, error)) (*File, error) {
-	f := &File{name: name, read: read}
-	decoder := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields()
-	if err := decoder.Decode(f); err != nil {
-		return nil, decodeProblem(name, err)
+// Parse decodes strictly: a key it does not know is an error that names file
+// and line.
+func Parse(source Source) (*File, error) {
+	f := &File{source: source}
+	if err := decode(source.Name, source.Data, f); err != nil {
+		return nil, err
 	}
 	for key, p := range f.Profiles {
 		p.Name, p.file = key, f
 	}
 	return f, nil
+}
+
+func decode(name string, data []byte, into any) error {
+	if err := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().Decode(into); err != nil {
+		return decodeProblem(name, err)
+	}
+	return nil
 }
 
 func decodeProblem(name string, err error) error {
@@ -135,16 +158,16 @@ func (f *File) Select(name string) (*Profile, error) {
 	case name == "" && len(names) == 1:
 		name = names[0]
 	case name == "" && len(names) == 0:
-		return nil, &Problem{File: f.name, What: "there is no profile in it", Cure: "`gpc config init` writes a file to begin with"}
+		return nil, &Problem{File: f.source.Name, What: "there is no profile in it", Cure: "`gpc config init` writes a file to begin with"}
 	case name == "":
 		return nil, &Problem{
-			File: f.name, What: "several profiles and no default",
+			File: f.source.Name, What: "several profiles and no default",
 			Cure: "choose one with --profile or GPC_PROFILE, or set default: " + strings.Join(names, ", "),
 		}
 	}
 	p, ok := f.Profiles[name]
 	if !ok {
-		return nil, &Problem{File: f.name, What: fmt.Sprintf("no profile %q", name), Cure: "it has: " + strings.Join(append(names, "(sandbox is built in)"), ", ")}
+		return nil, &Problem{File: f.source.Name, What: fmt.Sprintf("no profile %q", name), Cure: "it has: " + strings.Join(append(names, "(sandbox is built in)"), ", ")}
 	}
 	return p, nil
 }
@@ -155,7 +178,7 @@ func (p *Profile) Path(file string) string {
 	if filepath.IsAbs(file) {
 		return file
 	}
-	return filepath.Join(filepath.Dir(p.file.name), file)
+	return filepath.Join(filepath.Dir(p.file.source.Name), file)
 }
 
 // Reader opens the files that a configuration in folder dir names: a relative

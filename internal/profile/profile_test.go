@@ -22,7 +22,7 @@ name = "Other"
 
 func parse(t *testing.T, data string) *File {
 	t.Helper()
-	f, err := Parse("gpc.toml", []byte(data), func(string) ([]byte, error) { return nil, fs.ErrNotExist })
+	f, err := Parse(Source{Name: "gpc.toml", Data: []byte(data), Read: func(string) ([]byte, error) { return nil, fs.ErrNotExist }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestParseRefuses(t *testing.T) {
 		"no TOML":         {"[profiles", "gpc.toml:1:"},
 		"twice":           {"default = \"a\"\ndefault = \"b\"\n", "gpc.toml"},
 	} {
-		_, err := Parse("gpc.toml", []byte(test.data), nil)
+		_, err := Parse(Source{Name: "gpc.toml", Data: []byte(test.data)})
 		problem(t, name, err, test.what, "")
 	}
 }
