@@ -42,19 +42,31 @@ func readChart(raw []byte) (*chart, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &chart{at: map[string]int{}, back: map[string][]link{}, patient: -1}
+	c := newChart()
 	for _, e := range doc.entries {
 		from, to := resourceWithin(e)
-		value := jsontext.Value(slices.Clone(e[from:to]))
-		if err := value.Compact(); err != nil {
+		if err := c.addCompact(e[from:to]); err != nil {
 			return nil, err
 		}
-		c.add(value)
 	}
 	if c.patient < 0 {
 		return nil, errors.New("no Patient in the record")
 	}
 	return c, nil
+}
+
+func newChart() *chart {
+	return &chart{at: map[string]int{}, back: map[string][]link{}, patient: -1}
+}
+
+// addCompact adds a resource without the spaces between its tokens.
+func (c *chart) addCompact(raw []byte) error {
+	value := jsontext.Value(slices.Clone(raw))
+	if err := value.Compact(); err != nil {
+		return err
+	}
+	c.add(value)
+	return nil
 }
 
 func (c *chart) add(raw []byte) {

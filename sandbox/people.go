@@ -27,6 +27,8 @@ type person struct {
 	Deceased string   `json:"deceased"` // YYYY-MM-DD
 	Moved    string   `json:"moved"`    // ODS code of the practice that PDS names by now, if it is not the one with the record
 
+	Warnings []string `json:"warnings"` // list warnings, on every list of the record
+
 	file string // path of a bundle of one's own, served as it stands
 	load func() (*chart, error)
 }
@@ -58,13 +60,7 @@ func readPeople(data fs.FS) (*people, error) {
 	ps := &people{byNumber: map[string]*person{}}
 	for _, p := range all {
 		if p.Bundle != "" {
-			p.load = sync.OnceValues(func() (*chart, error) {
-				raw, err := fs.ReadFile(data, p.Bundle)
-				if err != nil {
-					return nil, err
-				}
-				return readChart(raw)
-			})
+			p.load = sync.OnceValues(func() (*chart, error) { return p.record(data) })
 		}
 		ps.put(p)
 	}
