@@ -26,6 +26,7 @@ type Consultation struct {
 	Locations    []string      `json:"locations,omitempty"`
 	Organisation *Actor        `json:"organisation,omitempty"`
 	Reasons      []Concept     `json:"reasons,omitempty"`
+	Diagnoses    []Link        `json:"diagnoses,omitempty"`
 
 	// Entries are topics, most of the time, in the order of the GP's screen, and so are the
 	// entries of each. A consultation without structure has none: it is known by its header only.
@@ -70,6 +71,11 @@ func (r *reader) tellConsultation(res fhir.Resource) (Consultation, bool) {
 	for _, p := range v.Participant {
 		if a := r.actorOf(res, p.Individual); a != nil {
 			c.Participants = append(c.Participants, Participant{Actor: *a, Roles: roles(p.Type)})
+		}
+	}
+	for _, d := range v.Diagnosis {
+		if l := r.linkTo(res, d.Condition); l != nil {
+			c.Diagnoses = append(c.Diagnoses, *l)
 		}
 	}
 	for _, l := range v.Location {

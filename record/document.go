@@ -50,12 +50,19 @@ func (r *reader) tellDocument(res fhir.Resource) (Document, bool) {
 	d.NotForPatient = d.NotForPatient || labelled(v)
 	d.FromElsewhere = isExternal(v)
 	for _, c := range v.Content {
-		a := c.Attachment
-		d.Attachments = append(d.Attachments, Attachment{
+		d.Attachments = append(d.Attachments, attachments([]fhir.Attachment{c.Attachment})...)
+	}
+	return d, true
+}
+
+func attachments(all []fhir.Attachment) []Attachment {
+	var found []Attachment
+	for _, a := range all {
+		found = append(found, Attachment{
 			ContentType: a.ContentType, Size: a.Size, URL: a.URL, Title: a.Title, Created: a.Creation,
 		})
 	}
-	return d, true
+	return found
 }
 
 // documentName is the type; the description where it is not given.

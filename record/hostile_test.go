@@ -45,6 +45,11 @@ var hostile = []struct {
 		return append(repeat(n, structure), `{"resourceType":"Encounter","id":"e"}`, listOf(codeConsultations, "Encounter/e"),
 			`{"resourceType":"List","code":{"coding":[{"code":"`+codeConsultation+`"}]},"encounter":{"reference":"Encounter/e"},"entry":[{"item":{"reference":"List/0"}}]}`)
 	}},
+	{"consultations within each other", func(n int) []string {
+		return append(append(repeat(n, `{"resourceType":"Encounter","id":"<i>"}`),
+			repeat(n, `{"resourceType":"List","code":{"coding":[{"code":"`+codeConsultation+`"}]},"encounter":{"reference":"Encounter/<i>"},"entry":[{"item":{"reference":"Encounter/<next>"}}]}`)...),
+			listOf(codeConsultations, "Encounter/0"))
+	}},
 	{"consultations that share a report", func(n int) []string {
 		all := append(repeat(n, `{"resourceType":"Encounter","id":"<i>"}`),
 			repeat(n, `{"resourceType":"List","code":{"coding":[{"code":"`+codeConsultation+`"}]},"encounter":{"reference":"Encounter/<i>"},"entry":[{"item":{"reference":"DiagnosticReport/r"}}]}`)...)
@@ -107,7 +112,7 @@ func TestHostileAnswersComeToAnEnd(t *testing.T) {
 
 // What is cut short is said.
 func TestWhatIsCutShortIsSaid(t *testing.T) {
-	for _, name := range []string{"reports that share one group", "results in a line", "statements of one plan"} {
+	for _, name := range []string{"reports that share one group", "results in a line", "consultations within each other", "statements of one plan"} {
 		for _, c := range hostile {
 			if c.name != name {
 				continue

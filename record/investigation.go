@@ -21,9 +21,10 @@ type Investigation struct {
 	// Comments are filing comments on the report as a whole.
 	Comments []Observation `json:"comments,omitempty"`
 
-	Conclusion   string    `json:"conclusion,omitzero"`
-	Diagnoses    []Concept `json:"diagnoses,omitempty"`
-	Consultation *Link     `json:"consultation,omitempty"`
+	Conclusion   string       `json:"conclusion,omitzero"`
+	Diagnoses    []Concept    `json:"diagnoses,omitempty"`
+	Forms        []Attachment `json:"forms,omitempty"` // the report as the laboratory printed it
+	Consultation *Link        `json:"consultation,omitempty"`
 }
 
 // Specimen is what was examined; Text is its type.
@@ -54,6 +55,7 @@ func (r *reader) tellInvestigation(res fhir.Resource) (Investigation, bool) {
 		Status:     v.Status,
 		Conclusion: v.Conclusion,
 		Diagnoses:  concepts(v.CodedDiagnosis),
+		Forms:      attachments(v.PresentedForm),
 
 		Consultation: r.linkTo(res, v.Context),
 	}

@@ -96,9 +96,9 @@ func somewhere(r *rand.Rand, all []object) (object, string) {
 func TestMutants(t *testing.T) {
 	for name, data := range answers(t) {
 		t.Run(name, func(t *testing.T) {
-			mutants := 200
+			mutants := 120
 			if len(data) > 50_000 {
-				mutants = 20
+				mutants = 15
 			}
 			for seed := range mutants {
 				random := rand.New(rand.NewPCG(uint64(seed), 8))

@@ -24,6 +24,8 @@ type Problem struct {
 	Ended        When      `json:"ended,omitzero"`
 	Asserted     fhir.Date `json:"asserted,omitzero"` // when it was recorded
 	Asserter     *Actor    `json:"asserter,omitempty"`
+	Severity     *Concept  `json:"severity,omitempty"`
+	BodySites    []Concept `json:"body_sites,omitempty"`
 	Notes        []Note    `json:"notes,omitempty"`
 
 	Actual       *Link            `json:"actual,omitempty"` // the item that was made a problem
@@ -51,8 +53,10 @@ func (r *reader) tellProblem(res fhir.Resource) (Problem, bool) {
 		Ended:    when(v.AbatementDateTime, v.AbatementPeriod, v.AbatementString, age(v.AbatementAge, v.AbatementRange)),
 		Asserted: v.AssertedDate,
 		Asserter: r.actorOf(res, v.Asserter),
+		Severity: concept(v.Severity),
 		Notes:    r.notes(res, v.Note),
 
+		BodySites:    concepts(v.BodySite),
 		Consultation: r.linkTo(res, v.Context),
 	}
 	if p.Ended == (When{}) && v.AbatementBoolean.IsTrue() {

@@ -12,6 +12,9 @@ import (
 // one Patient only, its NHS number must be n, and every resource that names a patient must
 // name that one.
 func Read(b *fhir.Bundle, n fhir.NHSNumber, q Query) (*Record, error) {
+	if b == nil {
+		return nil, &PatientError{Reason: "there is no answer", Err: ErrNoRecord}
+	}
 	r := newReader(b, &q)
 	if err := r.setPatient(); err != nil {
 		return nil, err
@@ -28,6 +31,9 @@ func Read(b *fhir.Bundle, n fhir.NHSNumber, q Query) (*Record, error) {
 // patient. Without a Patient that has a number, or with several Patients, there is no Record
 // but a [*PatientError].
 func View(b *fhir.Bundle) (*Record, error) {
+	if b == nil {
+		return nil, &PatientError{Reason: "there is no answer", Err: ErrNoRecord}
+	}
 	r := newReader(b, nil)
 	if err := r.setPatient(); err != nil {
 		return nil, err

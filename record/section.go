@@ -89,11 +89,13 @@ func (r *reader) topicProblems(list *fhir.List) []Link {
 // tell is a resource in full, by its type, as long as there is room; else its name.
 func (r *reader) tell(res fhir.Resource) Entry {
 	e := Entry{Kind: r.kindOfResource(res)}
-	if !r.spend(len(res.Raw)) {
+	if r.depth >= deepest || !r.spend(len(res.Raw)) {
 		about := r.cutShort(res)
 		e.Item = &about
 		return e
 	}
+	r.depth++
+	defer func() { r.depth-- }()
 	r.told[r.sourceOf(res)] = true
 	switch res.Type {
 	case "AllergyIntolerance":
