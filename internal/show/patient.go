@@ -91,7 +91,7 @@ func (rd *reader) age(p record.Patient) string {
 // source reads out where the record comes from.
 func (rd *reader) source(s *sheet) {
 	src := rd.r.Source
-	s.Source = "From the GP record of " + orText(join(" ", src.Practice, prefixed("(", orText(src.ODS+")", ""))), "a practice that is not named")
+	s.Source = "From the GP record of " + orText(join(" ", orText(src.Practice, "practice"), prefixed("(", orText(src.ODS+")", ""))), "a practice that is not named")
 	if src.ODS == "" {
 		s.Source = "From the GP record of " + orText(src.Practice, "a practice that is not named")
 	}
