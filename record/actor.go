@@ -96,7 +96,7 @@ func (r *reader) readActor(from fhir.Resource, ref fhir.Reference) Actor {
 // addRole adds what a practitioner does where, if that is known: of several roles nobody
 // can know which was meant.
 func (r *reader) addRole(a *Actor, practitioner string) {
-	if roles := r.roles[practitioner]; len(roles) == 1 {
+	if roles := r.roles[entryKey(practitioner)]; len(roles) == 1 {
 		r.readRole(a, roles[0])
 	}
 }

@@ -14,6 +14,15 @@ func refKey(ref string) string {
 	return ref
 }
 
+// entryKey is refKey for a reference that means an entry of the answer; "" for others, as
+// "#id" means something else in every resource.
+func entryKey(ref string) string {
+	if strings.HasPrefix(ref, "#") {
+		return ""
+	}
+	return refKey(ref)
+}
+
 // findChains finds which plans follow on one another by priorPrescription (a changed dose
 // stops a plan and begins another) and names each chain by its first plan. A plan that
 // follows on none and that none follows on is in no chain.
@@ -21,8 +30,8 @@ func (r *reader) findChains() {
 	prior := make(map[string]string, len(r.plans))
 	for _, p := range r.plans {
 		key := r.keyOf(p.Resource)
-		if ref := p.PriorPrescription.Reference; ref != "" && key != "" && r.byKey[key] == p.Index {
-			prior[key] = refKey(ref) // of several plans with one key only the chosen one counts
+		if ref := entryKey(p.PriorPrescription.Reference); ref != "" && key != "" && r.byKey[key] == p.Index {
+			prior[key] = ref // of several plans with one key only the chosen one counts
 		}
 	}
 	r.chains = make(map[string]string, 2*len(prior))

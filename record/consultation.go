@@ -112,6 +112,7 @@ func roles(types []fhir.CodeableConcept) []string {
 // addStructure adds what was recorded: the consultation list refers to its Encounter. Where
 // there are several, which should not be, all are told.
 func (r *reader) addStructure(c *Consultation, res fhir.Resource) {
+	seen := map[int64]bool{}
 	for _, list := range r.lists.structure[r.keyOf(res)] {
 		if r.expanded[list.Offset] {
 			continue
@@ -122,6 +123,6 @@ func (r *reader) addStructure(c *Consultation, res fhir.Resource) {
 		}
 		c.Recorded = firstDate(c.Recorded, list.Date)
 		r.cite(&c.Item, &list.DomainResource)
-		c.Entries = append(c.Entries, r.sectionEntries(list, map[int64]bool{}, 1)...)
+		c.Entries = append(c.Entries, r.sectionEntries(list, seen, 1)...)
 	}
 }

@@ -67,7 +67,9 @@ func (l *lists) add(list *fhir.List) {
 	case code != "":
 		l.secondary = append(l.secondary, secondaryList{code, list})
 	case list.Code.AnyCode(codeConsultation):
-		l.structure[list.Encounter.Reference] = append(l.structure[list.Encounter.Reference], list)
+		if encounter := entryKey(list.Encounter.Reference); encounter != "" {
+			l.structure[encounter] = append(l.structure[encounter], list)
+		}
 		l.parts = append(l.parts, list)
 	case list.Code.AnyCode(codeTopic, codeHeading):
 		l.parts = append(l.parts, list)

@@ -24,7 +24,7 @@ func (r *reader) prescription(v *fhir.MedicationRequest) Prescription {
 		Requester:    r.actorOf(v.Resource, v.Requester.Agent),
 		Recorder:     r.actorOf(v.Resource, v.Recorder),
 		Dispenser:    r.actorOf(v.Resource, d.Performer),
-		Replaces:     refKey(v.PriorPrescription.Reference),
+		Replaces:     entryKey(v.PriorPrescription.Reference),
 		Reasons:      concepts(v.ReasonCode),
 		Notes:        r.notes(v.Resource, v.Note),
 		Consultation: r.linkTo(v.Resource, v.Context),
@@ -103,8 +103,9 @@ func (r *reader) registerIssue(v *fhir.MedicationRequest) {
 		r.plans = append(r.plans, v)
 	case len(v.BasedOn) > 0:
 		for _, ref := range v.BasedOn {
-			key := refKey(ref.Reference)
-			r.issues[key] = append(r.issues[key], v)
+			if key := entryKey(ref.Reference); key != "" {
+				r.issues[key] = append(r.issues[key], v)
+			}
 		}
 	case v.GroupIdentifier != nil && v.GroupIdentifier.Value != "":
 		r.grouped = append(r.grouped, v)

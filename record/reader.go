@@ -128,15 +128,16 @@ func (r *reader) register(res fhir.Resource) {
 	case "Observation":
 		if o := view[fhir.Observation](r, res); o != nil {
 			for _, rel := range o.Related {
-				if rel.Type == "derived-from" {
-					parent := refKey(rel.Target.Reference)
+				if parent := entryKey(rel.Target.Reference); parent != "" && rel.Type == "derived-from" {
 					r.children[parent] = append(r.children[parent], o)
 				}
 			}
 		}
 	case "PractitionerRole":
 		if p := view[fhir.PractitionerRole](r, res); p != nil {
-			r.roles[p.Practitioner.Reference] = append(r.roles[p.Practitioner.Reference], p)
+			if person := entryKey(p.Practitioner.Reference); person != "" {
+				r.roles[person] = append(r.roles[person], p)
+			}
 		}
 	}
 }

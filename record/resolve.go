@@ -49,6 +49,9 @@ func (r *reader) resolve(from fhir.Resource, ref string) (fhir.Resource, bool) {
 		return fhir.Resource{}, false
 	}
 	if ref[0] == '#' {
+		if from.Raw == nil {
+			return fhir.Resource{}, false
+		}
 		res, ok := r.containedIn(from)[ref[1:]]
 		return res, ok
 	}

@@ -73,7 +73,7 @@ func (r *reader) addPlan(m *Medication, plan *fhir.MedicationRequest, basedOn []
 		key = r.keyOf(plan.Resource)
 		r.told[key] = true
 	} else if len(basedOn) > 0 {
-		key = refKey(basedOn[0].Reference)
+		key = entryKey(basedOn[0].Reference)
 	}
 	for _, issue := range r.issues[key] {
 		if !r.spend(len(issue.Raw)) {
