@@ -125,6 +125,26 @@ func TestMedications(t *testing.T) {
 	`)
 }
 
+// "#id" means something else in every resource.
+func TestContainedMedicines(t *testing.T) {
+	statement := func(id, name string) string {
+		return `{"resourceType":"MedicationStatement","id":"` + id + `","contained":[{"resourceType":"Medication","id":"m","code":{"text":"` + name + `"}},
+			{"resourceType":"MedicationRequest","id":"plan","intent":"plan","medicationReference":{"reference":"#m"},"priorPrescription":{"reference":"#m"}}],
+			"basedOn":[{"reference":"#plan"}],"medicationReference":{"reference":"#m"}}`
+	}
+	expect(t, recordOf(t, listOf(codeMedications, "MedicationStatement/a", "MedicationStatement/b"), statement("a", "Aspirin"), statement("b", "Bisoprolol"),
+		`{"resourceType":"MedicationRequest","id":"stray","intent":"order","basedOn":[{"reference":"#plan"}]}`), `
+		medications.items.0.text Aspirin
+		medications.items.0.sources.1 MedicationStatement/a#m
+		medications.items.0.plan.text Aspirin
+		medications.items.0.issues.# 0
+		medications.items.1.text Bisoprolol
+		medications.items.1.plan.sources.0 MedicationStatement/b#plan
+		medications.items.1.chain
+		medications.items.1.earlier.# 0
+	`)
+}
+
 func TestConsultations(t *testing.T) {
 	r := fixture(t, "consultations.json")
 	expect(t, r, `
