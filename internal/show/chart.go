@@ -150,7 +150,8 @@ func dateTicks(first, last time.Time, left, right float64) []tick {
 	var ticks []tick
 	t := time.Date(first.Year(), 1, 1, 0, 0, 0, 0, first.Location())
 	for ; !t.After(last); t = t.AddDate(0, months, 0) {
-		if at := x(t); !t.Before(first) {
+		at := x(t)
+		if n := len(ticks); !t.Before(first) && (n == 0 || at-ticks[n-1].At > 14) { // labels need room
 			ticks = append(ticks, tick{At: at, Label: t.Format(layout), Anchor: anchor(at)})
 		}
 	}

@@ -58,6 +58,7 @@ func (rd *reader) consultationHeader(c record.Consultation) entry {
 	}
 	e.tells(prefixed("entered ", unlessSame(c.Recorded, consultationDate(c))))
 	e.says("Reason", line{Text: join("; ", concepts(c.Reasons)...)})
+	e.says("Diagnosis", rd.links(unkind(c.Diagnoses))...)
 	return e
 }
 

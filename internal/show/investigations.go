@@ -61,6 +61,9 @@ func (rd *reader) investigation(i record.Investigation) entry {
 		e.Facts = append(e.Facts, fact{Label: "Conclusion", Lines: lines(i.Conclusion), Prose: true})
 	}
 	e.says("Diagnosis", lines(concepts(i.Diagnoses)...)...)
+	for _, f := range i.Forms {
+		e.says("File", line{Text: attachment(f)})
+	}
 	for _, c := range i.Comments {
 		comment := rd.filing(c, self)
 		if comment.When == e.When {

@@ -42,6 +42,7 @@ func (rd *reader) problem(p record.Problem) entry {
 	e := rd.item(p.Item)
 	e.at(p.Onset)
 	e.tells(p.Significance, p.Status, prefixed("ended ", when(p.Ended)))
+	e.tells(prefixed("severity ", concept(p.Severity)), prefixed("site: ", join(", ", concepts(p.BodySites)...)))
 	e.tells(rd.recorded(day(p.Asserted), p.Asserter))
 	e.notes("Note", p.Notes)
 	if p.Actual != nil {

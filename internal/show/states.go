@@ -40,7 +40,7 @@ func newArea[T any](rd *reader, name record.AreaName, a record.Area[T]) *area {
 	switch n := len(a.Items); {
 	case n == 0 || a.State == record.StateRecorded || a.State == record.StateExplicitlyNone || a.State == record.StateWithheld:
 	default:
-		out.Sentence += fmt.Sprintf(" Shown all the same, as other items point to it: %d.", n)
+		out.Sentence += fmt.Sprintf(" Shown all the same: %d.", n)
 	}
 	out.caution = cautions(a.Warnings)
 	out.Notes = out.unsaid(a.Notes)
