@@ -1,0 +1,63 @@
+package audit
+
+// commit writes what waits with one write and, if someone waits for it, one
+// sync. It reports whether it was the last.
+func (j *Journal) commit() (last bool) {
+	j.mu.Lock()
+	batch, unbegun, unended := j.queue, j.unbegun, j.unended
+	j.queue, last = nil, j.closed
+	j.mu.Unlock()
+	if len(batch) == 0 && !last {
+		return false
+	}
+	awaited := last && j.store.unsynced
+	bodies := make([][]byte, 0, len(batch)+1)
+	if unbegun+unended > 0 {
+		bodies = append(bodies, j.resumed(unbegun, unended))
+	}
+	for _, line := range batch {
+		bodies = append(bodies, line.body)
+		awaited = awaited || last || line.done != nil
+	}
+	if len(bodies) == 0 && !awaited {
+		return last
+	}
+	j.last = j.store.append(bodies, awaited)
+	j.settle(batch, unbegun, unended)
+	return last
+}
+
+// resumed is the line that says what the journal could not record.
+func (j *Journal) resumed(unbegun, unended int) []byte {
+	body, _ := Entry{Kind: Resumed, Time: j.now().UTC(), Unbegun: unbegun, Unended: unended}.body() // two numbers: always JSON, and short
+	return body
+}
+
+// settle tells the outcome to those who wait. After a failure the lines that
+// nobody waits for stay in the queue, in their order, for the next attempt.
+func (j *Journal) settle(batch []*item, unbegun, unended int) {
+	j.mu.Lock()
+	if j.last == nil {
+		j.unbegun -= unbegun
+		j.unended -= unended
+	} else {
+		var again []*item
+		for _, line := range batch {
+			switch {
+			case line.done != nil:
+				j.unbegun++
+			case len(again)+len(j.queue) >= j.room:
+				j.unended++
+			default:
+				again = append(again, line)
+			}
+		}
+		j.queue = append(again, j.queue...)
+	}
+	j.mu.Unlock()
+	for _, line := range batch {
+		if line.done != nil {
+			line.done <- j.last
+		}
+	}
+}

@@ -1,0 +1,200 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gpconnect-go/gpc/client"
+)
+
+// ErrClosed is that the journal was closed.
+var ErrClosed = errors.New("audit: the journal is closed")
+
+// Config is where the journal is and how numbers are hidden in it.
+type Config struct {
+	Path string
+	Key  Key
+	Now  func() time.Time // of the lines; nil is time.Now
+	Wait time.Duration    // for other processes that write, at most; 0 is 5 s
+
+	open func(path string) (file, error)
+}
+
+// Journal is a journal open for writing; it is a client.Auditor and safe for
+// concurrent use.
+type Journal struct {
+	key   Key
+	now   func() time.Time
+	store *store
+
+	mu      sync.Mutex
+	queue   []*item
+	room    int // for lines that wait for a disk that fails while nobody waits for them
+	closed  bool
+	unbegun int // since the last line that was written
+	unended int
+
+	wake chan struct{} // there is something in the queue, or closed is set
+	gone chan struct{} // the writer has ended
+	last error         // of the writer's last commit
+}
+
+var _ client.Auditor = (*Journal)(nil)
+
+// item is a line on its way to the file.
+type item struct {
+	body []byte
+	done chan error // takes the outcome; nil when nobody waits
+}
+
+// Open opens the journal, or makes it; its folder must exist. The lines since
+// the last sync are checked, not the whole file: for that there is [VerifyFile].
+// A line that a crash left torn is recorded. A journal that is otherwise not
+// what was written is not appended to: the error is a *Broken, and the way out
+// is to move the journal away.
+func Open(c Config) (*Journal, error) {
+	switch {
+	case c.Path == "":
+		return nil, errors.New("audit: the journal has no path")
+	case len(c.Key.secret) == 0:
+		return nil, errors.New("audit: the journal has no key, and no number may stand in it without one")
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Wait == 0 {
+		c.Wait = 5 * time.Second
+	}
+	if c.open == nil {
+		c.open = openFile
+	}
+	j := &Journal{
+		key: c.Key, now: c.Now, room: 10_000, wake: make(chan struct{}, 1), gone: make(chan struct{}),
+		store: &store{path: c.Path, open: c.open, now: c.Now, head: headFile{path: headPath(c.Path), wait: c.Wait}},
+	}
+	if err := j.store.append(nil, false); err != nil {
+		return nil, errors.Join(err, j.store.close())
+	}
+	go j.write()
+	return j, nil
+}
+
+func headPath(path string) string { return path + ".head" }
+
+// Begin records that an attempt is about to be sent. It returns nil when the
+// line is on disk; with an error the call must not go out. When ctx ends
+// first, its error is returned at once, and if the line can no longer be taken
+// back, one of kind refused follows it.
+func (j *Journal) Begin(ctx context.Context, e client.Event) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	body, err := entryOf(Begin, e, j.key, j.now()).body()
+	if err != nil {
+		return err
+	}
+	line := &item{body: body, done: make(chan error, 1)}
+	if err := j.enqueue(line); err != nil {
+		return err
+	}
+	select {
+	case err := <-line.done:
+		return err
+	case <-ctx.Done():
+		if !j.withdraw(line) {
+			e.Err = ctx.Err()
+			j.tell(Refused, e)
+		}
+		return ctx.Err()
+	}
+}
+
+// End records how an attempt ended or, of a call without an attempt, that it
+// was refused. It does not wait.
+func (j *Journal) End(_ context.Context, e client.Event) {
+	if e.Attempt == 0 {
+		j.tell(Refused, e)
+		return
+	}
+	j.tell(End, e)
+}
+
+func (j *Journal) tell(kind Kind, e client.Event) {
+	if body, err := entryOf(kind, e, j.key, j.now()).body(); err == nil {
+		_ = j.enqueue(&item{body: body})
+		return
+	}
+	j.mu.Lock()
+	j.unended++
+	j.mu.Unlock()
+}
+
+// Close writes what waits, puts it on disk and ends the use of the file. Its
+// error says that lines were lost; the calls they belong to have begun in the
+// journal and not ended.
+func (j *Journal) Close() error {
+	j.mu.Lock()
+	already := j.closed
+	j.closed = true
+	j.mu.Unlock()
+	if already {
+		return ErrClosed
+	}
+	j.signal()
+	<-j.gone
+	err := errors.Join(j.last, j.store.close())
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if lost := len(j.queue) + j.unended; lost > 0 {
+		err = errors.Join(err, fmt.Errorf("audit: %d lines on how calls ended were lost", lost))
+	}
+	return err
+}
+
+func (j *Journal) enqueue(line *item) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.closed {
+		return ErrClosed
+	}
+	j.queue = append(j.queue, line)
+	j.signal()
+	return nil
+}
+
+func (j *Journal) signal() {
+	select {
+	case j.wake <- struct{}{}:
+	default:
+	}
+}
+
+// withdraw takes back a line that the writer has not taken yet.
+func (j *Journal) withdraw(line *item) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	i := slices.Index(j.queue, line)
+	if i >= 0 {
+		j.queue = slices.Delete(j.queue, i, i+1)
+	}
+	return i >= 0
+}
+
+// write is the one goroutine that writes. Whoever comes while it waits for
+// the disk is in its next batch.
+func (j *Journal) write() {
+	defer close(j.gone)
+	for range j.wake {
+		// Those who were just told that their line is on disk get the chance
+		// to bring their next one before the batch is closed.
+		runtime.Gosched()
+		if last := j.commit(); last {
+			return
+		}
+	}
+}
