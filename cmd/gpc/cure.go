@@ -40,7 +40,16 @@ func cureFor(err error) string {
 	var certificate *mtls.Problem
 	var found *foundError
 	var hop *hopError
+	var unreadable *unreadableError
+	var mismatch *mismatchError
+	var query *record.QueryError
 	switch {
+	case errors.As(err, &query):
+		return "the specification does not allow it; ask twice, and keep the answers apart"
+	case errors.As(err, &unreadable):
+		return "a structured record is a FHIR Bundle, as `gpc record -f fhir` saves it"
+	case errors.As(err, &mismatch):
+		return "make sure who the patient is; --allow-mismatch prints the record all the same"
 	case errors.As(err, &found):
 		return "" // the doctor has said it where it stands
 	case errors.As(err, &hop):

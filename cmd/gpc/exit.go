@@ -117,7 +117,11 @@ func exitCode(err error) int {
 	var none *noConfig
 	var configuration *profile.Problem
 	var certificate *mtls.Problem
+	var unreadable *unreadableError
+	var mismatch *mismatchError
 	switch {
+	case errors.As(err, &unreadable), errors.As(err, &mismatch):
+		return exitUnreliable
 	case errors.As(err, &usage), errors.As(err, &none), errors.As(err, &configuration), errors.As(err, &certificate),
 		errors.Is(err, client.ErrInvalid), errors.Is(err, sdslookup.ErrInvalid), errors.Is(err, fhir.ErrNHSNumber):
 		return exitNotSent

@@ -1,27 +1,24 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gpconnect-go/gpc/client"
 	"github.com/gpconnect-go/gpc/fhir"
-	"github.com/gpconnect-go/gpc/internal/show"
 	"github.com/gpconnect-go/gpc/record"
 	"github.com/gpconnect-go/gpc/sdslookup"
 )
 
 type recordOptions struct {
-	ods     string
-	nhs     string
-	include []string
-	noTrace bool
+	ods       string
+	nhs       string
+	noTrace   bool
+	downgrade bool
+	queryFlags
+	expectation
 	rehearsal
 	output
 }
@@ -35,17 +32,20 @@ func newRecordCmd(a *app) *cobra.Command {
 patient is, where it comes from, what is missing from it, then its ten areas.`,
 		Example: `  gpc record --ods A12345 --nhs 9000000009
   gpc record --ods A12345 --nhs - --include allergies,medications < number
-  gpc record --ods A12345 --nhs 9000000009 -f fhir -o record.json`,
+  gpc record --ods A12345 --nhs 9000000009 -f fhir -o record.json
+  gpc record --ods A12345 --nhs 9000000009 --preset summary -f html -o summary.html`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), a) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&o.ods, "ods", "", "`ODS code` of the practice")
 	flags.StringVar(&o.nhs, "nhs", "", "NHS `number`; - reads it from stdin")
-	flags.StringSliceVar(&o.include, "include", nil, "`areas` to ask for: "+strings.Join(record.AreaNames(), ", ")+" (all)")
 	flags.BoolVar(&o.noTrace, "no-trace", false, "do not trace the patient first (where the profile has PDS)")
+	flags.BoolVar(&o.downgrade, "downgrade", false, "ask an old system that refuses the question for medication and allergies alone")
+	o.queryFlags.addFlags(cmd)
+	o.expectation.addFlags(cmd)
 	o.rehearsal.addFlags(cmd)
-	o.output.addFlags(cmd, "text", "json", "fhir", "ndjson")
+	o.output.addFlags(cmd, recordFormats...)
 	return cmd
 }
 
@@ -73,8 +73,11 @@ func (o *recordOptions) run(ctx context.Context, a *app) error {
 			return err
 		})
 	}
-	rec, err := practice.StructuredRecord(ctx, number, query)
+	rec, err := o.get(ctx, a, practice, number, query)
 	if err != nil {
+		return err
+	}
+	if err := o.hold(a, rec); err != nil {
 		return err
 	}
 	data, err := o.render(a, rec)
@@ -82,6 +85,18 @@ func (o *recordOptions) run(ctx context.Context, a *app) error {
 		return err
 	}
 	return o.write(a, data)
+}
+
+// get asks for the record; where --downgrade allows it, a system that refuses
+// parameters it does not know is asked once more for what every version has.
+func (o *recordOptions) get(ctx context.Context, a *app, p *client.Practice, n fhir.NHSNumber, q record.Query) (*record.Record, error) {
+	rec, err := p.StructuredRecord(ctx, n, q)
+	less, ok := q.Downgraded()
+	if !o.downgrade || !ok || (!errors.Is(err, client.InvalidResource) && !errors.Is(err, client.InvalidParameter)) {
+		return rec, err
+	}
+	a.words("the practice's system refused the question; asked again for medication and allergies alone")
+	return p.StructuredRecord(ctx, n, less)
 }
 
 // parse checks every flag before anything is sent.
@@ -95,7 +110,7 @@ func (o *recordOptions) parse(a *app) (fhir.NHSNumber, record.Query, error) {
 	} else if _, err := sdslookup.ParseODS(o.ods); err != nil {
 		wrong = append(wrong, err)
 	}
-	wrong = append(wrong, o.check())
+	wrong = append(wrong, o.output.check(), o.expectation.check())
 	if o.nhs == "-" {
 		line, err := a.secret()
 		if err != nil {
@@ -109,37 +124,4 @@ func (o *recordOptions) parse(a *app) (fhir.NHSNumber, record.Query, error) {
 	}
 	query, err := o.query()
 	return number, query, errors.Join(append(wrong, err)...)
-}
-
-func (o *recordOptions) query() (record.Query, error) {
-	if len(o.include) == 0 {
-		return record.Full(), nil
-	}
-	for _, name := range o.include {
-		if !slices.Contains(record.AreaNames(), name) {
-			return record.Query{}, &usageError{fmt.Sprintf("no area %q", name), "--include takes: " + strings.Join(record.AreaNames(), ", ")}
-		}
-	}
-	return record.Only(o.include...)
-}
-
-func (o *recordOptions) render(a *app, rec *record.Record) ([]byte, error) {
-	var b bytes.Buffer
-	switch o.format {
-	case "json":
-		data, err := json.MarshalIndent(rec, "", "  ")
-		return append(data, '\n'), err
-	case "fhir":
-		return rec.Bundle().Bytes(), nil
-	case "ndjson":
-		for r := range rec.Bundle().All() {
-			if err := json.Compact(&b, r.Raw); err != nil {
-				return nil, fmt.Errorf("entry %d: %w", r.Index, err)
-			}
-			b.WriteByte('\n')
-		}
-		return b.Bytes(), nil
-	}
-	err := show.Record(&b, rec, show.Options{Width: a.width(o.file), Colour: a.colour(o.file)})
-	return b.Bytes(), err
 }

@@ -22,6 +22,7 @@ type globals struct {
 // commands makes each command by its name.
 var commands = map[string]func(*app) *cobra.Command{
 	"record":   newRecordCmd,
+	"view":     newViewCmd,
 	"lookup":   newLookupCmd,
 	"metadata": newMetadataCmd,
 	"sandbox":  newSandboxCmd,

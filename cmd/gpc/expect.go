@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gpconnect-go/gpc/fhir"
+	"github.com/gpconnect-go/gpc/record"
+)
+
+// expectation is who the caller believes the patient to be.
+type expectation struct {
+	family, given, born, gender string
+	allow                       bool
+}
+
+func (e *expectation) addFlags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&e.family, "expect-family", "", "the patient's family `name`, to be compared")
+	flags.StringVar(&e.given, "expect-given", "", "the patient's given `names`, to be compared")
+	flags.StringVar(&e.born, "expect-born", "", "the patient's `date` of birth, to be compared, as in 1958-04-17")
+	flags.StringVar(&e.gender, "expect-gender", "", "the patient's `gender`, to be compared: male, female, other, unknown")
+	flags.BoolVar(&e.allow, "allow-mismatch", false, "print the record although the patient differs from what was expected")
+}
+
+func (e *expectation) check() error {
+	if d := fhir.Date(e.born); e.born != "" && !d.Valid() {
+		return &usageError{"--expect-born is no date", "write it as 1958-04-17"}
+	}
+	return nil
+}
+
+func (e *expectation) person() fhir.Person {
+	return fhir.Person{Family: e.family, Given: strings.Fields(e.given), BirthDate: fhir.Date(e.born), Gender: e.gender}
+}
+
+// hold compares the patient that came with the expectation. Each difference is
+// said; its values only on a terminal or with -v, as stderr often ends in a
+// log.
+func (e *expectation) hold(a *app, rec *record.Record) error {
+	differences := rec.Compare(e.person())
+	if len(differences) == 0 {
+		return nil
+	}
+	for _, d := range differences {
+		field := strings.ReplaceAll(string(d.Field), "-", " ")
+		if a.progress || a.flags.verbose {
+			a.words("the %s differs: expected %q, the practice has %q", field, d.Expected, d.Got)
+		} else {
+			a.words("the %s differs from what was expected (-v shows both)", field)
+		}
+	}
+	if e.allow {
+		return nil
+	}
+	return &mismatchError{len(differences)}
+}
+
+// mismatchError is a patient who is not as expected; the record is withheld.
+type mismatchError struct{ fields int }
+
+func (e *mismatchError) Error() string {
+	return fmt.Sprintf("the patient is not as expected in %d of the fields compared; the record is withheld", e.fields)
+}
