@@ -97,7 +97,7 @@ func TestHeaders(t *testing.T) {
 	if len(told) != 2 || told[1].Organisation != "A20047" || told[1].Attempt != 1 || told[1].Status != 200 || told[1].RequestID != theirs.Get("X-Request-ID") {
 		t.Errorf("got exchanges %+v", told)
 	}
-	for _, v := range []any{client, hers, told, pds.APIKey("canary-key")} {
+	for _, v := range []any{client, hers, told, pds.APIKey("canary-key"), pds.Config{Token: pds.APIKey("canary-key")}, pds.Asking{Token: pds.APIKey("canary-key")}} {
 		expectClean(t, v)
 	}
 }

@@ -153,3 +153,20 @@ func TestMismatchOverridden(t *testing.T) {
 	p.NHSNumber, a.err = number(t, digits), errors.New("disk full")
 	expectRefusal(t, g.Confirm(p), pds.Mismatch)
 }
+
+// TestConfirmKeepsToTheAdmitted: a trace of somebody else in between does not become
+// what is compared with.
+func TestConfirmKeepsToTheAdmitted(t *testing.T) {
+	c := newClock()
+	tracer, _ := surgeries(t, c, movedTo(otherDigits))
+	g := newGate(t, pds.GateConfig{Trace: read(t), Tracer: tracer, Now: c.Now})
+	if err := g.Admit(t.Context(), number(t, digits), surgery, false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Trace(t.Context(), number(t, otherDigits)); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Confirm(person(t)); err != nil {
+		t.Errorf("got %v, want the admitted patient to be confirmed", err)
+	}
+}

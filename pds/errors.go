@@ -56,14 +56,14 @@ const (
 // Error is a failed operation. Its text holds no patient's data: it is made of the
 // operation's name, the status, the codes, the request id and words of our own.
 type Error struct {
-	Op         string // "read the patient"
-	StatusCode int    // 0 when no answer came
-	Codes      []Code // in the order of the outcome's issues
-	RequestID  string // for the service desk: X-Request-ID, the same for every attempt, or the token endpoint's message_id
-	Outcome    *fhir.OperationOutcome
-	RetryAfter time.Duration // how long the other side asked us to wait; 0 when it did not
-	ClockSkew  time.Duration // by how much our clock is ahead of the token endpoint's, when that is what it refused
-	Err        error
+	Op         string                 // "read the patient"
+	StatusCode int                    // 0 when no answer came
+	Codes      []Code                 // in the order of the outcome's issues
+	RequestID  string                 // for the service desk: X-Request-ID, the same for every attempt, or the token endpoint's message_id
+	Outcome    *fhir.OperationOutcome `json:"-"` // in PDS's own words, which may name the patient
+	RetryAfter time.Duration          // how long the other side asked us to wait; 0 when it did not
+	ClockSkew  time.Duration          // by how much our clock is ahead of the token endpoint's, when that is what it refused
+	Err        error                  `json:"-"`
 
 	service string // who answered: "PDS" when empty
 	detail  string // what is wrong, in words of our own

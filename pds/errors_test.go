@@ -59,7 +59,10 @@ func TestAnswers(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			c := newClock()
 			p := newPeer(t, c, func(int, seen) reply { return reply{test.status, nil, test.body} })
-			_, err := newClient(t, p, c).Patient(t.Context(), number(t, digits))
+			client := newClient(t, p, c, func(config *pds.Config) {
+				config.OnExchange = func(x pds.Exchange) { expectClean(t, x) }
+			})
+			_, err := client.Patient(t.Context(), number(t, digits))
 			e := expectError(t, err, test.class)
 			if e.StatusCode != test.status || e.RequestID == "" || e.Op != "read the patient" {
 				t.Errorf("got status %d, request %q, op %q", e.StatusCode, e.RequestID, e.Op)
@@ -177,6 +180,7 @@ func TestConnections(t *testing.T) {
 			case <-hang:
 			case <-r.Context().Done():
 			}
+			panic(http.ErrAbortHandler) // not even an empty answer
 		}, pds.ErrUnavailable, 3},
 		{"redirected", func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://canary.example/"+digits, http.StatusTemporaryRedirect)

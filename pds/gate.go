@@ -11,13 +11,6 @@ import (
 	"github.com/gpconnect-go/gpc/fhir"
 )
 
-// Day is how old a trace may be when a practice is asked (GP Connect, consumer test
-// GPC-CORE01-01).
-const Day = 24 * time.Hour
-
-// ahead is by how much the clock that stamped a trace may be fast.
-const ahead = 5 * time.Minute
-
 // Tracer asks PDS about a patient; *[Client] is one.
 type Tracer interface {
 	Patient(context.Context, fhir.NHSNumber) (*Trace, error)
@@ -118,11 +111,6 @@ func (g *Gate) known() *Trace {
 	return g.trace
 }
 
-func (g *Gate) fresh(t *Trace) bool {
-	age := g.config.Now().Sub(t.At)
-	return age <= g.config.MaxAge && age >= -ahead
-}
-
 // Locate traces the patient and gives the ODS code of the practice where they are
 // registered, or refuses as Admit would for record access. A superseded number is no
 // refusal here: Trace.NHSNumber is the one to go on with, and the user is to be told
@@ -187,51 +175,6 @@ func (g *Gate) traced(ctx context.Context, n fhir.NHSNumber, ods string, booking
 		return nil, &Refusal{Reason: refusal.Reason, ODS: ods, Booking: booking}
 	}
 	return nil, err
-}
-
-// judge holds the trace against the rules. It gives the first refusal that nothing
-// overrides, or the overrides without which there would be one.
-func (g *Gate) judge(t *Trace, n fhir.NHSNumber, ods string, booking bool) (used []Override, _ error) {
-	for _, reason := range g.reasons(t, n, ods, booking) {
-		o, ok := g.override(reason)
-		if !ok {
-			return nil, &Refusal{Reason: reason, ODS: ods, Booking: booking, Trace: t}
-		}
-		used = append(used, o)
-	}
-	return used, nil
-}
-
-// reasons are all that speak against the call, the gravest first.
-func (g *Gate) reasons(t *Trace, n fhir.NHSNumber, ods string, booking bool) []Reason {
-	practice, registered := t.Practice(g.config.Now())
-	var against []Reason
-	for _, rule := range [...]struct {
-		reason Reason
-		broken bool
-	}{
-		{Stale, !g.fresh(t)},
-		{Superseded, n != t.NHSNumber},
-		{NotVerified, t.Verification != Verified},
-		{Sensitive, t.Sensitivity != Unrestricted},
-		{Deceased, t.Deceased()},
-		{NoPractice, !booking && !registered},
-		{OtherPractice, !booking && registered && !sameODS(practice.ODS, ods)},
-	} {
-		if rule.broken {
-			against = append(against, rule.reason)
-		}
-	}
-	return against
-}
-
-func (g *Gate) override(r Reason) (Override, bool) {
-	for _, o := range g.config.Overrides {
-		if o.Reason == r {
-			return o, true
-		}
-	}
-	return Override{}, false
 }
 
 // Confirm compares the Patient that came with the trace by which the call was

@@ -3,6 +3,7 @@ package pds_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -84,6 +85,7 @@ func TestGate(t *testing.T) {
 				g := newGate(t, pds.GateConfig{Tracer: tracer, Now: c.Now})
 				err := g.Admit(t.Context(), number(t, digits), test.ods, booking)
 				expectRefusal(t, err, want)
+				expectClean(t, pds.GateConfig{Trace: read(t)})
 				var r *pds.Refusal
 				if errors.As(err, &r) && (r.ODS != test.ods || r.Booking != booking || r.Trace == nil) {
 					t.Errorf("got a refusal of %q, booking %v, with a trace %v", r.ODS, r.Booking, r.Trace != nil)
@@ -307,6 +309,10 @@ func TestOverrides(t *testing.T) {
 					t.Errorf("told of %v, want all of it", o)
 				}
 				expectClean(t, o)
+				expectClean(t, o.Override)
+				if got, want := fmt.Sprintf("%+v", o), fmt.Sprintf("override of %q at %q", string(o.Reason), surgery); got != want {
+					t.Errorf("got %s, want %s", got, want)
+				}
 			}
 		})
 	}

@@ -101,7 +101,6 @@ func TestFacts(t *testing.T) {
 			expectClean(t, trace)
 			expectClean(t, *trace)
 			expectClean(t, trace.Demographics)
-			expectClean(t, struct{ T *pds.Trace }{trace})
 		})
 	}
 }

@@ -79,6 +79,9 @@ type reply struct {
 	body   any // JSON is made of it, unless it is a string
 }
 
+// hangUp as a status closes the connection instead.
+const hangUp = -1
+
 // newPeer answers each request with what f says.
 func newPeer(t *testing.T, c *clock, f func(n int, r seen) reply) *peer {
 	t.Helper()
@@ -104,6 +107,9 @@ func write(w http.ResponseWriter, r reply) {
 	}
 	for name, value := range r.header {
 		w.Header().Set(name, value)
+	}
+	if r.status == hangUp {
+		panic(http.ErrAbortHandler)
 	}
 	w.WriteHeader(r.status)
 	if text, ok := r.body.(string); ok {
@@ -257,6 +263,7 @@ func expectClean(t *testing.T, v any) {
 		fmt.Fprintf(&out, verb+"\n", v)
 	}
 	slog.New(slog.NewTextHandler(&out, nil)).Info("x", "v", v)
+	slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "v", v)
 	if err, ok := v.(error); ok {
 		for ; err != nil; err = errors.Unwrap(err) {
 			fmt.Fprintf(&out, "%v\n%+v\n%#v\n", err, err, err)

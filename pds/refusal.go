@@ -73,8 +73,8 @@ type Refusal struct {
 	Reason  Reason
 	ODS     string // the practice that was to be asked; "" for none yet
 	Booking bool
-	Trace   *Trace // by which it refuses; nil where there is none
-	Err     error  // PDS's answer, or the audit's
+	Trace   *Trace `json:"-"` // by which it refuses; nil where there is none
+	Err     error  `json:"-"` // PDS's answer, or the audit's
 }
 
 func (r *Refusal) Error() string {
