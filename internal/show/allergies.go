@@ -44,12 +44,12 @@ func (rd *reader) ended(in record.Area[record.Allergy]) (group, bool) {
 
 func (rd *reader) allergy(al record.Allergy) entry {
 	e := rd.item(al.Item)
-	if al.DecisionSupportUnsafe {
-		e.Tags = append(e.Tags, rd.pick(true, tagNoChecks)...)
-	}
+	e.Tags = append(e.Tags, rd.pick(tagIf{al.DecisionSupportUnsafe, tagNoChecks})...)
 	e.tells(al.Status, al.Type)
 	for _, c := range al.Categories {
-		e.tells(category(c))
+		if !al.SaysNone {
+			e.tells(category(c))
+		}
 	}
 	e.tells(prefixed("severity ", al.Severity))
 	if al.Critical == "high" {

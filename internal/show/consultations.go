@@ -45,7 +45,7 @@ func (rd *reader) consultationTree(c record.Consultation) entry {
 
 func (rd *reader) consultationHeader(c record.Consultation) entry {
 	e := rd.item(c.Item)
-	e.Tags = append(e.Tags, rd.pick(c.Draft, tagDraft)...)
+	e.Tags = append(e.Tags, rd.pick(tagIf{c.Draft, tagDraft})...)
 	e.When = day(consultationDate(c))
 	if c.Title != "" && c.Title != c.Text {
 		e.Title += " – " + c.Title

@@ -85,24 +85,31 @@ func retrieved(t time.Time) string {
 	return glue(t.In(fhir.London()).Format("2 Jan 2006 15:04:05 MST"))
 }
 
-// age is the age in years at t of someone born on b; "" when b is not exact to the day.
+// age is how old someone born on b is at t: in years, of a small child in months, of a
+// newborn in days. It is "" when b is not exact to the day.
 func age(b fhir.Date, t time.Time) string {
 	born, _, ok := b.Range(fhir.London())
 	if t = t.In(fhir.London()); !ok || b.Precision() < fhir.Day || t.Before(born) {
 		return ""
 	}
-	years := t.Year() - born.Year()
-	if t.Month() < born.Month() || t.Month() == born.Month() && t.Day() < born.Day() {
-		years--
+	months := (t.Year()-born.Year())*12 + int(t.Month()) - int(born.Month())
+	if t.Day() < born.Day() {
+		months--
 	}
-	if years < 2 {
-		months := (t.Year()-born.Year())*12 + int(t.Month()) - int(born.Month())
-		if t.Day() < born.Day() {
-			months--
-		}
-		return strconv.Itoa(months) + nbsp + "months"
+	switch {
+	case months >= 24:
+		return count(months/12, "year")
+	case months > 0:
+		return count(months, "month")
 	}
-	return strconv.Itoa(years) + nbsp + "years"
+	return count(int(t.Sub(born).Hours())/24, "day")
+}
+
+func count(n int, of string) string {
+	if n == 1 {
+		return "1" + nbsp + of
+	}
+	return strconv.Itoa(n) + nbsp + of + "s"
 }
 
 // ahead says whether d lies wholly after now; never when now is not known.

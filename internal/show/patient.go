@@ -91,10 +91,8 @@ func (rd *reader) age(p record.Patient) string {
 // source reads out where the record comes from.
 func (rd *reader) source(s *sheet) {
 	src := rd.r.Source
-	s.Source = "From the GP record of " + orText(join(" ", orText(src.Practice, "practice"), prefixed("(", orText(src.ODS+")", ""))), "a practice that is not named")
-	if src.ODS == "" {
-		s.Source = "From the GP record of " + orText(src.Practice, "a practice that is not named")
-	}
+	practice := join(" ", src.Practice, strings.TrimSpace(bracketed(src.ODS)))
+	s.Source = "From the GP record of " + orText(practice, "a practice that is not named")
 	if src.Saved {
 		s.Source += ", read from a saved answer: what was asked for is not known"
 	}

@@ -56,10 +56,10 @@ func meanings() []tag {
 // tags are those of an item.
 func (rd *reader) tags(it record.Item) []string {
 	return rd.pick(
-		it.NotForPatient, tagNotForPatient, it.OtherSubject, tagOtherPatient, it.EnteredInError, tagError, it.Deleted, tagDeleted,
-		it.Degraded, tagDegraded, it.Modified, tagModified, len(it.Unreadable) > 0, tagUnreadable,
-		it.Ambiguous, tagAmbiguous, it.FromElsewhere, tagElsewhere,
-		it.Absent != "", absence(it.Absent), it.Duplicate, tagDuplicate, it.Abridged, tagAbridged,
+		tagIf{it.NotForPatient, tagNotForPatient}, tagIf{it.OtherSubject, tagOtherPatient}, tagIf{it.EnteredInError, tagError},
+		tagIf{it.Deleted, tagDeleted}, tagIf{it.Degraded, tagDegraded}, tagIf{it.Modified, tagModified},
+		tagIf{len(it.Unreadable) > 0, tagUnreadable}, tagIf{it.Ambiguous, tagAmbiguous}, tagIf{it.FromElsewhere, tagElsewhere},
+		tagIf{it.Absent != "", absence(it.Absent)}, tagIf{it.Duplicate, tagDuplicate}, tagIf{it.Abridged, tagAbridged},
 	)
 }
 
@@ -77,14 +77,19 @@ func absence(a record.Absence) string {
 	return tagAbsent
 }
 
-// pick takes conditions and tags in turn and gives the tags whose condition holds.
-func (rd *reader) pick(pairs ...any) []string {
+// tagIf is a tag and whether it is set.
+type tagIf struct {
+	set bool
+	tag string
+}
+
+// pick gives the tags that are set, and notes them for the legend.
+func (rd *reader) pick(flags ...tagIf) []string {
 	var tags []string
-	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i].(bool) {
-			name := pairs[i+1].(string)
-			rd.used[name] = true
-			tags = append(tags, name)
+	for _, f := range flags {
+		if f.set {
+			rd.used[f.tag] = true
+			tags = append(tags, f.tag)
 		}
 	}
 	return tags

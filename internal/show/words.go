@@ -157,8 +157,7 @@ func (rd *reader) links(all []record.Link) []line {
 }
 
 func (rd *reader) linkTags(l record.Link) []string {
-	return rd.pick(l.NotForPatient, tagNotForPatient, l.EnteredInError, tagError,
-		l.Absent != "", absence(l.Absent))
+	return rd.pick(tagIf{l.NotForPatient, tagNotForPatient}, tagIf{l.EnteredInError, tagError}, tagIf{l.Absent != "", absence(l.Absent)})
 }
 
 // consultation tells in which consultation an item was recorded, unless it stands in it.
