@@ -63,7 +63,7 @@ func (o *callOptions) run(ctx context.Context, a *app, method, path string) erro
 	if err != nil {
 		return err
 	}
-	defer c.close()
+	defer a.close(c)
 	encounter, err := a.encounter(c)
 	if err != nil {
 		return err

@@ -63,7 +63,7 @@ func configInit(a *app) error {
 
 func configShow(cmd *cobra.Command, a *app) error {
 	c := new(connection)
-	defer c.close()
+	defer a.close(c)
 	p, err := a.profile(cmd.Context(), c)
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ func configCheck(cmd *cobra.Command, a *app) error {
 	if err != nil {
 		return err
 	}
-	defer c.close()
+	defer a.close(c)
 	if _, err := a.encounter(c); err != nil {
 		return err
 	}

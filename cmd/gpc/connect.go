@@ -22,10 +22,15 @@ type connection struct {
 	closers   []func() error
 }
 
-func (c *connection) close() {
+// close ends what was opened, the latest first. What cannot be ended well is
+// said: of the journal it means that outcomes may be missing in it.
+func (a *app) close(c *connection) {
 	for i := len(c.closers) - 1; i >= 0; i-- {
-		_ = c.closers[i]()
+		if err := c.closers[i](); err != nil {
+			a.words("warning: %v", err)
+		}
 	}
+	c.closers = nil
 }
 
 // open makes the profile's directory ready.
@@ -42,7 +47,7 @@ func (c *connection) open(config *tls.Config) (err error) {
 func (a *app) connect(ctx context.Context) (*connection, error) {
 	c := new(connection)
 	if err := a.fill(ctx, c); err != nil {
-		c.close()
+		a.close(c)
 		return nil, err
 	}
 	return c, nil
@@ -63,10 +68,28 @@ func (a *app) fill(ctx context.Context, c *connection) (err error) {
 	if err = c.open(config); err != nil {
 		return err
 	}
-	if c.client, err = client.New(c.profile.Client(config, c.directory, a.flags.timeout)); err != nil {
+	settings := c.profile.Client(config, c.directory, a.flags.timeout)
+	if err := a.journal(c, &settings); err != nil {
+		return err
+	}
+	if c.client, err = client.New(settings); err != nil {
 		return err
 	}
 	c.closers = append(c.closers, func() error { c.client.Close(); return nil })
+	return nil
+}
+
+// journal opens the profile's journal of calls, where it keeps one.
+func (a *app) journal(c *connection, settings *client.Config) error {
+	journal, madeKey, err := c.profile.Journal()
+	if err != nil || journal == nil {
+		return err
+	}
+	if madeKey {
+		a.words("made a key for the journal of calls; without it no patient can be found in the journal again")
+	}
+	settings.Auditor = journal
+	c.closers = append(c.closers, journal.Close)
 	return nil
 }
 

@@ -43,7 +43,10 @@ func cureFor(err error) string {
 	var unreadable *unreadableError
 	var mismatch *mismatchError
 	var query *record.QueryError
+	var journal *brokenJournal
 	switch {
+	case errors.As(err, &journal):
+		return "keep the file as evidence, move it away, and find out who or what changed it"
 	case errors.As(err, &query):
 		return "the specification does not allow it; ask twice, and keep the answers apart"
 	case errors.As(err, &unreadable):

@@ -23,7 +23,7 @@ const skew = 5 * time.Second
 // examine goes the way of a call, hop by hop.
 func (x *examination) examine(ctx context.Context, ods string) {
 	c := new(connection)
-	defer c.close()
+	defer x.a.close(c)
 	config, ok := x.ownThings(ctx, c)
 	if !ok {
 		x.broken = true

@@ -119,8 +119,9 @@ func exitCode(err error) int {
 	var certificate *mtls.Problem
 	var unreadable *unreadableError
 	var mismatch *mismatchError
+	var journal *brokenJournal
 	switch {
-	case errors.As(err, &unreadable), errors.As(err, &mismatch):
+	case errors.As(err, &unreadable), errors.As(err, &mismatch), errors.As(err, &journal):
 		return exitUnreliable
 	case errors.As(err, &usage), errors.As(err, &none), errors.As(err, &configuration), errors.As(err, &certificate),
 		errors.Is(err, client.ErrInvalid), errors.Is(err, sdslookup.ErrInvalid), errors.Is(err, fhir.ErrNHSNumber):

@@ -83,7 +83,7 @@ func (o *lookupOptions) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	defer c.close()
+	defer a.close(c)
 	ctx, cancel := context.WithTimeout(ctx, a.flags.timeout)
 	defer cancel()
 	began := time.Now()

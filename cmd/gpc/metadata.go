@@ -43,7 +43,7 @@ func (o *metadataOptions) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	defer c.close()
+	defer a.close(c)
 	encounter, err := a.encounter(c)
 	if err != nil {
 		return err

@@ -58,7 +58,7 @@ func (o *recordOptions) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	defer c.close()
+	defer a.close(c)
 	encounter, err := a.encounter(c)
 	if err != nil {
 		return err

@@ -31,6 +31,7 @@ var commands = map[string]func(*app) *cobra.Command{
 	"explain":  newExplainCmd,
 	"call":     newCallCmd,
 	"doctor":   newDoctorCmd,
+	"audit":    newAuditCmd,
 }
 
 // addCommands makes the commands that args may mean: starting is dearer with

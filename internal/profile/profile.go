@@ -18,6 +18,7 @@ import (
 // File is a whole configuration file.
 type File struct {
 	Default  string              `toml:"default"`
+	Audit    Audit               `toml:"audit"`
 	Profiles map[string]*Profile `toml:"profiles"`
 
 	source Source

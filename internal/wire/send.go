@@ -14,7 +14,7 @@ import (
 
 // Limits bound one exchange. A zero member takes the default.
 type Limits struct {
-	Header time.Duration // from the last byte sent to the first of the answer; 60 s
+	Header time.Duration // from the beginning, dial included, to the first byte of the answer; 60 s
 	Idle   time.Duration // between two pieces of the body; 20 s
 	Body   int64         // bytes after decompression; 64 MiB
 }
