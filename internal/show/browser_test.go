@@ -19,6 +19,9 @@ import (
 func TestBrowser(t *testing.T) {
 	modules := os.Getenv("GPC_BROWSER")
 	if modules == "" {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("GPC_BROWSER is not set")
+		}
 		t.Skip("GPC_BROWSER is not set")
 	}
 	records := people(t)
