@@ -51,7 +51,7 @@ func (d *disk) hold() (reached chan struct{}, release func()) {
 
 // beginAll begins n attempts at once while the disk is busy with another, and
 // returns what each was told.
-func beginAll(t *testing.T, d *disk, j *Journal, n int, then func()) (first error, others []error) {
+func beginAll(t *testing.T, d *disk, j *Journal, n int, then func()) (others []error, first error) {
 	reached, release := d.hold()
 	results := make(chan error, n)
 	one := make(chan error)
@@ -67,7 +67,7 @@ func beginAll(t *testing.T, d *disk, j *Journal, n int, then func()) (first erro
 	for range n {
 		others = append(others, <-results)
 	}
-	return first, others
+	return others, first
 }
 
 // TestSharedSync: who comes while the disk is busy shares the next sync, and
@@ -76,7 +76,7 @@ func TestSharedSync(t *testing.T) {
 	d, path := newDisk(1), newPath(t)
 	j := openOn(t, d, path)
 	before := d.syncs
-	first, others := beginAll(t, d, j, 64, func() {})
+	others, first := beginAll(t, d, j, 64, func() {})
 	if err := errors.Join(append(others, first)...); err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestFullDisk(t *testing.T) {
 		d, path := newDisk(2), newPath(t)
 		j := openOn(t, d, path)
 		begin(t, j, "t-before")
-		_, others := beginAll(t, d, j, 8, func() { d.set(func() { fail(d, true) }) })
+		others, _ := beginAll(t, d, j, 8, func() { d.set(func() { fail(d, true) }) })
 		d.set(func() { d.onSync = nil })
 		for _, err := range others {
 			if err == nil {

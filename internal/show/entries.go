@@ -108,7 +108,7 @@ func (rd *reader) named(all []record.Entry) []fact {
 		}
 		i, known := at[label]
 		if !known {
-			i, at[label] = len(plain), len(plain)
+			at[label] = len(plain)
 			plain = append(plain, fact{Label: label, Lines: lines(text)})
 			continue
 		}
