@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"strings"
 )
 
@@ -15,7 +16,11 @@ func (s strike) bend(ctx context.Context, work func() answer, refusal func(code 
 	}
 	switch s.what {
 	case "status":
-		return answer{status: s.number, header: http.Header{}}, true
+		a := answer{status: s.number, header: http.Header{}}
+		if s.after > 0 {
+			a.header.Set("Retry-After", strconv.Itoa(s.after))
+		}
+		return a, true
 	case "error":
 		return refusal(s.value).blameless(), true
 	case "html":

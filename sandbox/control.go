@@ -6,15 +6,14 @@ import (
 	"strings"
 )
 
-// serveAPI answers the control endpoints:
+// serveControl answers the control endpoints:
 //
 //	GET    /health    the sandbox is up
 //	GET    /requests  the history as a JSON list, without personal data
 //	POST   /faults    faults to switch on, one a line
 //	DELETE /faults    all faults off
 //	POST   /reset     history, faults and remembered trace ids cleared
-func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("X-Sandbox", "gpc")
+func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	body, err := readBody(w, r)
 	if err != nil {
@@ -23,7 +22,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	}
 	switch r.Method + " " + r.URL.Path {
 	case "GET /health":
-		writeJSON(w, map[string]any{"status": "ok", "seed": s.seed, "ldap": s.LDAPURL(), "proxy": s.ProxyURL(), "api": s.APIURL()})
+		writeJSON(w, map[string]any{"status": "ok", "seed": s.seed, "ldap": s.LDAPURL(), "proxy": s.ProxyURL(), "api": s.APIURL(), "sds": s.SDSURL(), "pds": s.PDSURL(), "token": s.TokenURL()})
 	case "GET /requests":
 		list := []publicRequest{}
 		for _, q := range s.Requests() {
@@ -48,6 +47,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		s.ClearFaults()
 		s.history.clear()
 		s.traces.clear()
+		s.tokens.forget()
 		w.WriteHeader(http.StatusNoContent)
 	default:
 		http.NotFound(w, r)

@@ -15,7 +15,7 @@ import (
 //
 //	hang                never answers
 //	delay:DURATION      answers late
-//	status:CODE         HTTP status without a word, or an LDAP result code
+//	status:CODE[:N]     HTTP status, or an LDAP result code; with N, Retry-After: N
 //	error:CODE          a Spine code in the provider's shape, a message in the proxy's
 //	drop:before-commit  the connection ends, and nothing was done
 //	drop:after-commit   the connection ends, and what was asked was done
@@ -30,6 +30,7 @@ type fault struct {
 	what   string
 	value  string
 	number int           // of status
+	after  int           // seconds to wait that status names
 	delay  time.Duration // of delay
 	only   int           // strikes the only-th request alone; 0 strikes all
 	seen   int
@@ -41,6 +42,9 @@ func possible() map[string][]string {
 		"ldap":     {"hang", "delay", "status", "drop", "truncate", "garble", "redirect"},
 		"proxy":    {"hang", "delay", "status", "error", "drop", "truncate", "garble", "html", "redirect"},
 		"provider": {"hang", "delay", "status", "error", "drop", "truncate", "garble", "html", "redirect", "wrong-patient"},
+		"pds":      {"hang", "delay", "status", "error", "drop", "truncate", "garble", "html", "redirect", "wrong-patient"},
+		"token":    {"hang", "delay", "status", "error", "drop", "truncate", "garble", "html", "redirect"},
+		"sds":      {"hang", "delay", "status", "error", "drop", "truncate", "garble", "html", "redirect"},
 	}
 }
 
@@ -72,7 +76,11 @@ func (f *fault) read() (err error) {
 			return fmt.Errorf("sandbox: fault %q: the value is a duration such as 200ms", f.text)
 		}
 	case "status":
-		f.number, err = strconv.Atoi(f.value)
+		code, wait, waits := strings.Cut(f.value, ":")
+		if f.after, err = strconv.Atoi(wait); waits && (err != nil || f.after < 0 || f.where == "ldap") {
+			return fmt.Errorf("sandbox: fault %q: after the status comes Retry-After in seconds, over HTTP", f.text)
+		}
+		f.number, err = strconv.Atoi(code)
 		if low, high := statusRange(f.where); err != nil || f.number < low || f.number > high {
 			return fmt.Errorf("sandbox: fault %q: the value is a number from %d to %d", f.text, low, high)
 		}
@@ -101,7 +109,7 @@ func statusRange(where string) (low, high int) {
 
 // catalogue lists every fault for an error.
 func catalogue() string {
-	values := map[string]string{"delay": ":DURATION", "status": ":CODE", "error": ":CODE", "drop": ":before-commit|after-commit"}
+	values := map[string]string{"delay": ":DURATION", "status": ":CODE[:SECONDS]", "error": ":CODE", "drop": ":before-commit|after-commit"}
 	var all []string
 	for _, where := range slices.Sorted(maps.Keys(possible())) {
 		for _, what := range possible()[where] {
@@ -140,6 +148,7 @@ type strike struct {
 	what   string
 	value  string
 	number int
+	after  int
 	delay  time.Duration
 }
 
@@ -162,7 +171,7 @@ func (fs *faults) strike(where string) strike {
 		case s.what != "":
 			continue
 		default:
-			s.what, s.value, s.number = f.what, f.value, f.number
+			s.what, s.value, s.number, s.after = f.what, f.value, f.number, f.after
 		}
 		s.text = strings.TrimPrefix(s.text+", "+f.text, ", ")
 	}

@@ -3,36 +3,85 @@ package sandbox
 import (
 	"errors"
 	"fmt"
-	"maps"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 )
 
-// Files are what a consumer needs to use this very server: "ca.pem", "client.pem" (leaf,
-// then sub CA), "client.key", and "gpc.toml", a configuration whose only profile is
-// "sandbox" and whose paths are relative to itself.
-func (s *Server) Files() map[string][]byte {
-	return map[string][]byte{
-		"ca.pem":     slices.Clone(s.keys.rootPEM),
-		"client.pem": slices.Clone(s.keys.chainPEM),
-		"client.key": slices.Clone(s.keys.clientKey),
-		"gpc.toml":   s.configuration(),
+// A handout is one of the files that the sandbox hands to its consumers.
+type handout struct {
+	name string
+	slow bool // takes long enough to be made only when it is wanted
+	make func(*Server) ([]byte, error)
+}
+
+func handouts() []handout {
+	of := func(read func(*Server) []byte) func(*Server) ([]byte, error) {
+		return func(s *Server) ([]byte, error) { return slices.Clone(read(s)), nil }
+	}
+	return []handout{
+		{".env", false, of((*Server).environment)},
+		{"README.md", false, of((*Server).readme)},
+		{"ca.p12", true, (*Server).trustStore},
+		{"ca.pem", false, of(func(s *Server) []byte { return s.keys.rootPEM })},
+		{"client.key", false, of(func(s *Server) []byte { return s.keys.clientKey })},
+		{"client.p12", true, (*Server).keyStore},
+		{"client.pem", false, of(func(s *Server) []byte { return s.keys.chainPEM })},
+		{"gpc.toml", false, of((*Server).configuration)},
+		{"pds.key", true, func(*Server) ([]byte, error) { return assertionKeyPEM() }},
 	}
 }
 
-// Write puts Files into dir, which it makes if need be, with mode 0700; files have 0600.
-func (s *Server) Write(dir string) error {
+// Files are what a consumer needs to use this very server, as far as they cost nothing to
+// make: "ca.pem", "client.pem" (leaf, then sub CA), "client.key", "gpc.toml" (a configuration
+// whose only profile is "sandbox" and whose paths are relative to itself), ".env" (every
+// address and identifier) and "README.md". File has the others too.
+func (s *Server) Files() map[string][]byte {
+	files := map[string][]byte{}
+	for _, h := range handouts() {
+		if h.slow {
+			continue
+		}
+		if b, err := h.make(s); err == nil {
+			files[h.name] = b
+		}
+	}
+	return files
+}
+
+// File is one of Files, or one that takes a moment to make: "pds.key", the RSA key that
+// assertions for PDS are signed with, or "client.p12" and "ca.p12", certificate and CA as
+// PKCS#12 (the password is in ".env"). The error of any other name is fs.ErrNotExist.
+func (s *Server) File(name string) ([]byte, error) {
+	for _, h := range handouts() {
+		if h.name == name {
+			return h.make(s)
+		}
+	}
+	return nil, fmt.Errorf("sandbox: there is no file %q: %w", name, fs.ErrNotExist)
+}
+
+// Write puts the named files into dir, or all that File has, which takes as long as making
+// an RSA key. The folder is made if need be, with mode 0700; files have 0600.
+func (s *Server) Write(dir string, names ...string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("sandbox: making the folder: %w", err)
 	}
 	if err := os.Chmod(dir, 0o700); err != nil {
 		return fmt.Errorf("sandbox: closing the folder to others: %w", err)
 	}
-	files := s.Files()
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		if err := writeFile(filepath.Join(dir, name), files[name]); err != nil {
+	if len(names) == 0 {
+		for _, h := range handouts() {
+			names = append(names, h.name)
+		}
+	}
+	for _, name := range names {
+		content, err := s.File(name)
+		if err != nil {
+			return err
+		}
+		if err := writeFile(filepath.Join(dir, name), content); err != nil {
 			return fmt.Errorf("sandbox: writing %s: %w", name, err)
 		}
 	}
@@ -50,49 +99,4 @@ func writeFile(path string, content []byte) error {
 	}
 	_, err = f.Write(content)
 	return errors.Join(err, f.Close())
-}
-
-func (s *Server) configuration() []byte {
-	var b strings.Builder
-	fmt.Fprintf(&b, `# Written by the sandbox: it is good until the sandbox stops.
-default = "sandbox"
-
-[profiles.sandbox]
-proxy      = %q
-cert       = "client.pem"
-key        = "client.key"
-ca         = "ca.pem"
-issuer     = "https://%s/"
-originator = %q
-
-[profiles.sandbox.sds]
-ldap        = [%q]
-allow_hosts = [".sandbox.example"]
-`, s.ProxyURL(), consumerFQDN, consumers()[0].ods, s.LDAPURL())
-	for _, c := range consumers() {
-		fmt.Fprintf(&b, `
-[profiles.sandbox.originators.%s]
-asid  = %q
-name  = %q
-type  = %q
-phone = %q
-`, c.ods, c.asid, c.name, c.kind, c.phone)
-	}
-	b.WriteString(`
-[profiles.sandbox.user]
-id                  = "10019"
-family              = "Tester"
-given               = ["Sandy"]
-prefix              = ["Dr"]
-sds_user_id         = "UNK"
-sds_role_profile_id = "UNK"
-local_system        = "https://consumer.sandbox.example/Id/user"
-
-[profiles.sandbox.device]
-system  = "https://consumer.sandbox.example/Id/device"
-id      = "sandbox-1"
-model   = "gpc"
-version = "1.0.0"
-`)
-	return []byte(b.String())
 }

@@ -1,11 +1,14 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -15,11 +18,11 @@ import (
 type Request struct {
 	Seq    int       // 1 is the first
 	At     time.Time // by Config.Now
-	Where  string    // ldap, sds, proxy, provider, pds
+	Where  string    // ldap, sds, proxy, provider, token, pds
 	Line   string    // ldap: base, scope and filter; else method and raw target
 	Header http.Header
 	Body   []byte
-	Claims map[string]any // of the audit token, as far as it could be read
+	Claims map[string]any // of the audit token or the assertion, as far as it could be read
 	Status int            // HTTP status or LDAP result code; 0 until, or unless, it is answered
 	Rule   string         // "" kept every rule, else which one it broke
 	Fault  string         // the injected fault that struck it
@@ -159,14 +162,32 @@ type publicRequest struct {
 }
 
 func (q Request) public() publicRequest {
-	trace := q.Header.Get("Ssp-TraceID")
+	trace := cmp.Or(q.Header.Get("Ssp-TraceID"), q.Header.Get("X-Request-ID"), q.Header.Get("X-Correlation-ID"))
 	if !isUUID(trace) {
 		trace = mask(trace)
 	}
 	return publicRequest{
-		Seq: q.Seq, At: q.At, Where: q.Where, Line: mask(q.Line), Trace: trace,
+		Seq: q.Seq, At: q.At, Where: q.Where, Line: q.publicLine(), Trace: trace,
 		Claims: slices.Sorted(maps.Keys(q.Claims)), Status: q.Status, Rule: mask(q.Rule), Fault: mask(q.Fault), Differences: q.Differences,
 	}
+}
+
+// publicLine is the line without whole NHS numbers and, of a search at PDS, without the
+// values that describe a person.
+func (q Request) publicLine() string {
+	if q.Where != "pds" {
+		return mask(q.Line)
+	}
+	path, query, _ := strings.Cut(q.Line, "?")
+	if decoded, err := url.PathUnescape(path); err == nil {
+		path = decoded
+	}
+	line := mask(path)
+	for i, p := range slices.DeleteFunc(strings.Split(query, "&"), func(p string) bool { return p == "" }) {
+		name, _, _ := strings.Cut(p, "=")
+		line += string("?&"[min(i, 1)]) + mask(name) + "="
+	}
+	return line
 }
 
 // mask hides all but the last four digits of whatever looks like an NHS number: ten digits

@@ -27,6 +27,9 @@ type authority struct {
 	chainPEM  []byte // client leaf, then sub CA
 	clientKey []byte // PEM, PKCS#8
 	leaf      tls.Certificate
+
+	consumer *identity           // the client's, of chainPEM and clientKey
+	issuers  []*x509.Certificate // sub CA, then root
 }
 
 // newAuthority makes the keys. host is added to the server's names when it is another than
@@ -68,6 +71,8 @@ func newAuthority(host string) (*authority, error) {
 		chainPEM:  append(encodePEM("CERTIFICATE", consumer.cert.Raw), encodePEM("CERTIFICATE", sub.cert.Raw)...),
 		clientKey: encodePEM("PRIVATE KEY", key),
 		leaf:      tls.Certificate{Certificate: [][]byte{leaf.cert.Raw, sub.cert.Raw}, PrivateKey: leaf.key, Leaf: leaf.cert},
+		consumer:  consumer,
+		issuers:   []*x509.Certificate{sub.cert, root.cert},
 	}
 	a.roots.AddCert(root.cert)
 	return a, nil

@@ -18,7 +18,7 @@ type practice struct {
 	City         string   `json:"city"`
 	Postcode     string   `json:"postcode"`
 	Phone        string   `json:"phone"`
-	Enabled      bool     `json:"enabled"` // false: registered, and refuses every call
+	Enabled      bool     `json:"enabled"` // false: registered, and refuses every call; true where the file does not say
 	Opened       string   `json:"opened"`  // YYYYMMDD
 	Closed       string   `json:"closed"`
 	Successor    string   `json:"successor"`
@@ -31,13 +31,23 @@ func readPractices(data fs.FS) ([]practice, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: reading the practices: %w", err)
 	}
-	var all []practice
-	if err := json.Unmarshal(b, &all); err != nil {
+	return decodePractices(b)
+}
+
+func decodePractices(b []byte) ([]practice, error) {
+	var raw []json.RawMessage
+	if err := json.Unmarshal(b, &raw); err != nil {
 		return nil, fmt.Errorf("sandbox: reading the practices: %w", err)
 	}
-	for _, p := range all {
-		if p.ODS == "" || len(p.ASID) != 12 || p.PartyKey == "" {
-			return nil, fmt.Errorf("sandbox: practice %q has no ODS code, ASID or party key", p.ODS)
+	all := make([]practice, len(raw))
+	for i := range raw {
+		p := &all[i]
+		p.Enabled = true
+		if err := json.Unmarshal(raw[i], p); err != nil {
+			return nil, fmt.Errorf("sandbox: reading practice %d: %w", i+1, err)
+		}
+		if !isODS(p.ODS) || !isASID(p.ASID) || p.PartyKey == "" {
+			return nil, fmt.Errorf("sandbox: practice %d (%q) has no ODS code, ASID or party key", i+1, p.ODS)
 		}
 	}
 	return all, nil

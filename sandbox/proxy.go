@@ -28,7 +28,12 @@ func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
 	fault := s.faults.strike("proxy")
 	entry.struck(fault)
 	a, alive := fault.bend(r.Context(),
-		func() answer { return s.relay(r, body) },
+		func() answer {
+			if refused := s.throttle.pass(r, w.Header(), s.cfg.Now()); refused != nil {
+				return refused.answer(r, newUUID())
+			}
+			return s.relay(r, body)
+		},
 		func(code string) answer { return proxyRefusal(code).answer(r, newUUID()) })
 	if !alive || a.lost {
 		entry.settle(0, a.rule)

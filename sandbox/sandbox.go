@@ -28,8 +28,12 @@ type Config struct {
 	Off   []string // names of single differences to switch off, see Differences
 	Seed  uint64   // of the differences; 0 is chosen at random and told by Server.Seed
 
-	Data   string   // folder of bundles to serve besides the embedded people
-	Faults []string // WHERE:WHAT[:VALUE][@N], see Server.Inject
+	Data      string   // folder of bundles to serve besides the embedded people
+	Practices string   // file of practices that are added to the embedded ones or replace them, in the form of data/practices.json
+	Patients  string   // file of people, in the form of data/people.json and data/pds.json; their bundles lie beside it
+	Faults    []string // WHERE:WHAT[:VALUE][@N], see Server.Inject
+	Throttle  int      // requests a second and sender that the proxy lets pass; 0 is any number
+	PDSByKey  bool     // PDS takes the application's key alone too, as some environments do
 
 	Log  io.Writer        // history as NDJSON, without personal data
 	Warn func(string)     // one line for each thing of Data that is not served as it stands
@@ -49,6 +53,10 @@ type Server struct {
 	history     *history
 	faults      *faults
 	traces      traceIDs
+	tokens      tokens
+	throttle    throttle
+	register    func() (*register, error) // who PDS knows
+	slotLines   func() []slotLine         // for the status page; nil where there are no slots
 
 	ldap, proxy, api net.Listener
 
@@ -106,6 +114,7 @@ func prepare(ctx context.Context, cfg Config, data fs.FS) (*Server, error) {
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.history = &history{now: cfg.Now, log: cfg.Log}
 	s.faults = &faults{}
+	s.throttle.limit = cfg.Throttle
 	var err error
 	if s.differences, err = newDifferences(s.seed, cfg.Plain, cfg.Off); err != nil {
 		return nil, err
@@ -127,11 +136,19 @@ func (s *Server) populate(data fs.FS) error {
 	if err != nil {
 		return err
 	}
+	if practices, err = addPractices(practices, s.cfg.Practices); err != nil {
+		return err
+	}
 	s.directory = newDirectory(practices, s.rows, s.differences)
 	s.registry = newRegistry(s.directory, practices)
 	if s.people, err = readPeople(data); err != nil {
 		return err
 	}
+	own, err := s.people.addFile(s.cfg.Patients)
+	if err != nil {
+		return err
+	}
+	s.register = sync.OnceValues(func() (*register, error) { return newRegister(data, own, s.people, s.registry.practices) })
 	if s.cfg.Data != "" {
 		return s.people.addFolder(s.cfg.Data, func(line string) { s.cfg.Warn(mask(line)) })
 	}
@@ -193,8 +210,8 @@ func (s *Server) LDAPURL() string { return "ldaps://" + s.reachable(s.ldap) }
 // ProxyURL is the secure proxy's, such as https://127.0.0.1:40002.
 func (s *Server) ProxyURL() string { return "https://" + s.reachable(s.proxy) }
 
-// APIURL is where the control endpoints answer, such as https://127.0.0.1:40003. They need
-// the sandbox's CA and no client certificate.
+// APIURL is where PDS, the SDS FHIR API, the status page and the control endpoints answer,
+// such as https://127.0.0.1:40003. They need the sandbox's CA and no client certificate.
 func (s *Server) APIURL() string { return "https://" + s.reachable(s.api) }
 
 // reachable is host and port as a client on this machine dials them.

@@ -1,0 +1,103 @@
+package sandbox
+
+import (
+	_ "embed" // the page is a file
+	"fmt"
+	"strings"
+
+	"software.sslmate.com/src/go-pkcs12"
+)
+
+// storePassword is the password of client.p12 and ca.p12. It keeps nobody out: some tools
+// open no file without one.
+const storePassword = "sandbox"
+
+// keyStore is the client's certificate, its chain and key as PKCS#12, of the kind that
+// OpenSSL 3, Java 8u301, Windows Server 2019 and later read.
+func (s *Server) keyStore() ([]byte, error) {
+	b, err := pkcs12.Modern2023.Encode(s.keys.consumer.key, s.keys.consumer.cert, s.keys.issuers, storePassword)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: encoding client.p12: %w", err)
+	}
+	return b, nil
+}
+
+// trustStore is the root as PKCS#12, as Java wants to be told whom to trust.
+func (s *Server) trustStore() ([]byte, error) {
+	root := s.keys.issuers[len(s.keys.issuers)-1:]
+	b, err := pkcs12.Modern2023.EncodeTrustStore(root, storePassword)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: encoding ca.p12: %w", err)
+	}
+	return b, nil
+}
+
+// A setting is one line of the environment: the address or identifier a consumer needs.
+type setting struct{ name, value string }
+
+// settings are all there is to know about this server. The practice and the patient are
+// there to begin with; the status page lists the others.
+func (s *Server) settings() []setting {
+	one, two := consumers()[0], consumers()[1]
+	practice := s.registry.practices[examplePractice]
+	return []setting{
+		{"SANDBOX_LDAP_URL", s.LDAPURL()},
+		{"SANDBOX_PROXY_URL", s.ProxyURL()},
+		{"SANDBOX_API_URL", s.APIURL()},
+		{"SANDBOX_SDS_URL", s.SDSURL()},
+		{"SANDBOX_PDS_URL", s.PDSURL()},
+		{"SANDBOX_TOKEN_URL", s.TokenURL()},
+		{"SANDBOX_SEED", fmt.Sprint(s.seed)},
+		{"SANDBOX_CA", "ca.pem"},
+		{"SANDBOX_CERT", "client.pem"},
+		{"SANDBOX_KEY", "client.key"},
+		{"SANDBOX_KEYSTORE", "client.p12"},
+		{"SANDBOX_TRUSTSTORE", "ca.p12"},
+		{"SANDBOX_STORE_PASSWORD", storePassword},
+		{"SANDBOX_API_KEY", apiKey},
+		{"SANDBOX_PDS_CLIENT_ID", apiKey},
+		{"SANDBOX_PDS_KEY", "pds.key"},
+		{"SANDBOX_PDS_KID", assertionKeyID},
+		{"SANDBOX_ODS", one.ods},
+		{"SANDBOX_ASID", one.asid},
+		{"SANDBOX_MANUFACTURER", one.manufacturer},
+		{"SANDBOX_OTHER_ODS", two.ods},
+		{"SANDBOX_OTHER_ASID", two.asid},
+		{"SANDBOX_PRACTICE_ODS", practice.ODS},
+		{"SANDBOX_PRACTICE_ASID", practice.ASID},
+		{"SANDBOX_PRACTICE_ADDRESS", s.exampleAddress(practice, "fhir:rest:read:metadata-1")},
+		{"SANDBOX_PRACTICE_STRUCTURED_ADDRESS", s.exampleAddress(practice, "fhir:operation:gpc.getstructuredrecord-1")},
+		{"SANDBOX_PATIENT", "9000000009"},
+	}
+}
+
+const examplePractice = "A12345"
+
+func (s *Server) exampleAddress(p practice, interaction string) string {
+	if found := s.registry.of(p.ASID, gpconnect+interaction); len(found) > 0 {
+		return found[0].address
+	}
+	return ""
+}
+
+// environment is the settings for a shell, or for whatever else reads such a file.
+func (s *Server) environment() []byte {
+	var b strings.Builder
+	b.WriteString("# Written by the sandbox: it is good until the sandbox stops. Paths are relative to this file.\n")
+	for _, v := range s.settings() {
+		b.WriteString(v.name + "=" + v.value + "\n")
+	}
+	return []byte(b.String())
+}
+
+//go:embed page/README.md
+var readmePage string
+
+// readme is the page with this server's settings in it.
+func (s *Server) readme() []byte {
+	var pairs []string
+	for _, v := range s.settings() {
+		pairs = append(pairs, "{{"+v.name+"}}", v.value)
+	}
+	return []byte(strings.NewReplacer(pairs...).Replace(readmePage))
+}
