@@ -67,6 +67,7 @@ func TestKilled(t *testing.T) {
 				t.Fatalf("the process beside the killed one: %v", err)
 			}
 		}
+		closed(t, openAt(t, path)) // whoever comes next accounts for what the kill left torn
 		there, r := begun(t, path)
 		recovered += len(r.Recovered)
 		for trace := range promised {
