@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptrace"
 	"sync/atomic"
 	"time"
 )
@@ -37,11 +36,13 @@ type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
-	Reused bool // the connection had carried a request before
+	Reused bool  // the connection had carried a request before
+	Hops   []Hop // in the order they were made
 }
 
 // Send sends req once by rt and reads the whole answer. It follows no
-// redirect. Every error is a *Failure.
+// redirect. Every error is a *Failure; the answer beside it, never nil, has
+// what was known by then and is not to be read.
 func Send(rt http.RoundTripper, req *http.Request, limits Limits) (*Answer, error) {
 	limits = limits.orDefault()
 	ctx, cancel := context.WithCancelCause(req.Context())
@@ -50,24 +51,27 @@ func Send(rt http.RoundTripper, req *http.Request, limits Limits) (*Answer, erro
 	defer watch.stop()
 
 	answer := new(Answer)
-	var sent atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn: func(i httptrace.GotConnInfo) { answer.Reused = i.Reused },
-		WroteHeaders: func() {
-			sent.Store(true)
-		},
-	})
-	resp, err := rt.RoundTrip(once(req.WithContext(ctx)))
+	way := new(journey)
+	resp, err := rt.RoundTrip(once(req.WithContext(way.traced(ctx))))
 	if err != nil {
-		return nil, failure(ctx, err, sent.Load())
+		answer.Hops, answer.Reused = way.end(), way.reused
+		return answer, failure(ctx, err, way.sent.Load())
 	}
 	defer resp.Body.Close()
 	answer.Status, answer.Header = resp.StatusCode, resp.Header
 	watch.reset(limits.Idle, "the answer stopped")
-	if answer.Body, err = readAll(resp, limits, watch); err != nil {
-		return answer, failure(ctx, err, true)
+	answer.Body, err = readAll(resp, limits, watch)
+	answer.Hops, answer.Reused = way.end(), way.reused
+	if err == nil {
+		// An answer without a body can arrive although its watchdog has just given it
+		// up; what was given up is not believed.
+		_, stalled := isStalled(ctx)
+		if !stalled {
+			return answer, nil
+		}
+		err = context.Cause(ctx)
 	}
-	return answer, nil
+	return answer, failure(ctx, err, true)
 }
 
 // once takes from req what would let net/http send it a second time on its
