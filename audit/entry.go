@@ -49,9 +49,10 @@ type Entry struct {
 	User         User         `json:"user,omitzero"`
 	Device       Device       `json:"device,omitzero"`
 
-	Reason  string `json:"reason,omitzero"` // reason_for_request
-	Scope   string `json:"scope,omitzero"`  // requested_scope
-	Attempt int    `json:"attempt,omitzero"`
+	Reason  string   `json:"reason,omitzero"`   // reason_for_request
+	Scope   string   `json:"scope,omitzero"`    // requested_scope
+	Remarks []string `json:"remarks,omitempty"` // what was done on the user's word: left out, overridden
+	Attempt int      `json:"attempt,omitzero"`
 
 	Result   string   `json:"result,omitzero"` // of End and Refused: Answered, or a class of error
 	Status   int      `json:"status,omitzero"` // HTTP; 0 when no answer came
@@ -139,7 +140,7 @@ func entryOf(kind Kind, e client.Event, key Key, now time.Time) Entry {
 			LocalSystem: e.By.LocalSystem, LocalID: e.By.LocalID,
 		},
 		Device: Device(e.Device),
-		Reason: e.Reason, Scope: string(e.Scope), Attempt: e.Attempt,
+		Reason: e.Reason, Scope: string(e.Scope), Attempt: e.Attempt, Remarks: e.Remarks,
 	}
 	if kind != Begin {
 		entry.Result, entry.Status, entry.Bytes, entry.Layer = resultOf(e.Err), e.Status, e.Bytes, string(e.Layer)

@@ -34,6 +34,7 @@ type call struct {
 	organisation Organisation
 	practitioner Practitioner
 	patient      fhir.NHSNumber // zero when it is about nobody
+	remarks      []string       // the encounter's, for the auditor
 	endpoint     sdslookup.Endpoint
 
 	attempt int

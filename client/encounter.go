@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/gpconnect-go/gpc/fhir"
@@ -31,6 +32,7 @@ type Encounter struct {
 	known   map[place]sdslookup.Endpoint
 	asked   map[place]*lookup
 	patient fhir.NHSNumber // the first that was asked about
+	remarks []string
 }
 
 // place is what an answer of the directory may be kept for: never another
@@ -156,6 +158,21 @@ func (e *Encounter) answer(ctx context.Context, at place, question *lookup) {
 		e.known[at] = question.endpoint
 	}
 	close(question.done)
+}
+
+// Remark has the auditor told, with every call of the encounter from now on,
+// of something done on the user's word: a trace that was left out, a gate that
+// was overridden and why. It must not name the patient.
+func (e *Encounter) Remark(text string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.remarks = append(e.remarks, text)
+}
+
+func (e *Encounter) remarked() []string {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return slices.Clone(e.remarks)
 }
 
 // about binds the encounter to its one patient.

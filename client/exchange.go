@@ -44,6 +44,7 @@ type Event struct {
 	Reason  string // reason_for_request
 	Scope   Scope
 	Patient fhir.NHSNumber // zero when the call is about nobody
+	Remarks []string       // of the encounter
 }
 
 // Auditor is told of every attempt before its first byte leaves, and again
@@ -81,7 +82,7 @@ func (k *call) tell(ctx context.Context, x Exchange) {
 func (k *call) event(x Exchange) Event {
 	return Event{
 		Exchange: x, By: k.practitioner, For: k.organisation, Device: k.client.config.Device,
-		Reason: k.reason(), Scope: k.row.Scope, Patient: k.patient,
+		Reason: k.reason(), Scope: k.row.Scope, Patient: k.patient, Remarks: k.remarks,
 	}
 }
 

@@ -62,7 +62,7 @@ func (p *Practice) call(r Request) *call {
 	}
 	row.ID = r.Interaction
 	return &call{
-		client: p.encounter.client, ods: p.ods, op: op, row: row, path: r.Path, body: r.Body, patient: r.Patient,
+		client: p.encounter.client, ods: p.ods, op: op, row: row, path: r.Path, body: r.Body, patient: r.Patient, remarks: p.encounter.remarked(),
 		organisation: p.encounter.organisation, practitioner: p.encounter.practitioner,
 	}
 }

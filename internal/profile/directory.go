@@ -2,7 +2,6 @@ package profile
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"time"
 
@@ -67,16 +66,9 @@ func (p *Profile) fhirDirectory() (Directory, func() error, error) {
 	if p.SDS.APIKeyEnv != "" && key == "" {
 		return nil, nil, p.unset("sds.api_key_env", p.SDS.APIKeyEnv)
 	}
-	var trust *tls.Config
-	if p.SDS.FHIRCA != "" {
-		data, err := p.readFile("sds.fhir_ca", p.SDS.FHIRCA)
-		if err != nil {
-			return nil, nil, err
-		}
-		trust = &tls.Config{RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12}
-		if !trust.RootCAs.AppendCertsFromPEM(data) {
-			return nil, nil, p.problem(fmt.Sprintf("sds.fhir_ca = %q holds no certificate", p.SDS.FHIRCA), "name a PEM file with the service's authorities")
-		}
+	trust, err := p.internetRoots("sds.fhir_ca", p.SDS.FHIRCA)
+	if err != nil {
+		return nil, nil, err
 	}
 	d, err := sdslookup.NewFHIR(sdslookup.FHIRConfig{URL: p.SDS.FHIR, Key: sdslookup.APIKey(key), TLS: trust, Allow: p.allow(), PartyKeys: p.SDS.PartyKeys})
 	if err != nil {

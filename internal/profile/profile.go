@@ -46,6 +46,7 @@ type Profile struct {
 	Issuer      string                 `toml:"issuer"`
 	Originator  string                 `toml:"originator,omitempty"`
 	SDS         SDS                    `toml:"sds"`
+	PDS         PDS                    `toml:"pds,omitempty"`
 	Originators map[string]*Originator `toml:"originators"`
 	User        User                   `toml:"user"`
 	Device      Device                 `toml:"device"`

@@ -1,0 +1,94 @@
+package profile
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+
+	"github.com/gpconnect-go/gpc/pds"
+)
+
+// PDS is how patients are traced: with a signed assertion (key, kid,
+// client_id, token_url), with an API key, or, in an open sandbox, with neither.
+type PDS struct {
+	URL       string `toml:"url,omitempty"`
+	Key       string `toml:"key,omitempty"` // private key file, RSA, PEM
+	KeyID     string `toml:"kid,omitempty"`
+	ClientID  string `toml:"client_id,omitempty"`
+	TokenURL  string `toml:"token_url,omitempty"`
+	APIKeyEnv string `toml:"api_key_env,omitempty"`
+	CA        string `toml:"ca,omitempty"` // instead of the machine's authorities: PDS is on the internet
+}
+
+// HasPDS says whether patients can be traced.
+func (p *Profile) HasPDS() bool { return p.PDS.URL != "" }
+
+// Tracer gives the way to PDS for the organisation that asks, and what closes it.
+func (p *Profile) Tracer(organisation string) (*pds.Client, func() error, error) {
+	trust, err := p.internetRoots("pds.ca", p.PDS.CA)
+	if err != nil {
+		return nil, nil, err
+	}
+	token, end, err := p.pdsToken(trust)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := pds.New(pds.Config{BaseURL: p.PDS.URL, Token: token, TLS: trust})
+	if err != nil {
+		end()
+		return nil, nil, p.problem(fmt.Sprintf("profile %q, pds: %v", p.Name, err), "correct the keys of [profiles.NAME.pds]")
+	}
+	closer := func() error { c.Close(); end(); return nil }
+	asking, err := c.As(pds.Asking{Organisation: organisation})
+	if err != nil {
+		_ = closer()
+		return nil, nil, p.problem(fmt.Sprintf("profile %q, pds: %v", p.Name, err), "check the originator's ODS code")
+	}
+	return asking, closer, nil
+}
+
+// internetRoots reads the authorities of a service on the internet; without a
+// file they are the machine's.
+func (p *Profile) internetRoots(key, file string) (*tls.Config, error) {
+	if file == "" {
+		return nil, nil
+	}
+	data, err := p.readFile(key, file)
+	if err != nil {
+		return nil, err
+	}
+	trust := &tls.Config{RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12}
+	if !trust.RootCAs.AppendCertsFromPEM(data) {
+		return nil, p.problem(fmt.Sprintf("%s = %q holds no certificate", key, file), "name a PEM file with the service's authorities")
+	}
+	return trust, nil
+}
+
+func (p *Profile) pdsToken(trust *tls.Config) (pds.TokenSource, func(), error) {
+	nothing := func() {}
+	switch {
+	case p.PDS.Key != "" && p.PDS.APIKeyEnv != "":
+		return nil, nil, p.problem("pds has both a key and an api_key_env", "keep the one that the environment uses")
+	case p.PDS.APIKeyEnv != "":
+		key := p.env(p.PDS.APIKeyEnv)
+		if key == "" {
+			return nil, nil, p.unset("pds.api_key_env", p.PDS.APIKeyEnv)
+		}
+		return pds.APIKey(key), nothing, nil
+	case p.PDS.Key == "":
+		return nil, nothing, nil
+	}
+	data, err := p.readFile("pds.key", p.PDS.Key)
+	if err != nil {
+		return nil, nil, err
+	}
+	key, err := pds.ParseKey(data)
+	if err != nil {
+		return nil, nil, p.problem(fmt.Sprintf("pds.key = %q: %v", p.PDS.Key, err), "name the RSA key whose public half is registered")
+	}
+	token, err := pds.NewSignedJWT(pds.SignedJWTConfig{TokenURL: p.PDS.TokenURL, ClientID: p.PDS.ClientID, KeyID: p.PDS.KeyID, Key: key, TLS: trust})
+	if err != nil {
+		return nil, nil, p.problem(fmt.Sprintf("profile %q, pds: %v", p.Name, err), "correct kid, client_id and token_url of [profiles.NAME.pds]")
+	}
+	return token, token.Close, nil
+}
