@@ -33,9 +33,16 @@ func (s strike) bend(ctx context.Context, work func() answer, refusal func(code 
 			work()
 		}
 		return answer{lost: true}, true
+	case "commit-late": // see Server.commitLate
+		return answer{lost: true}, true
 	}
 	a := work()
 	switch s.what {
+	case "slow":
+		a.pause, a.waits = s.late, ctx
+	case "gzip-bomb":
+		a.body = bomb()
+		a.header.Set("Content-Encoding", "gzip")
 	case "truncate":
 		a.cut = true
 	case "garble":

@@ -7,7 +7,7 @@ import (
 
 // pdsConfigured says whether gpc.toml has a section for PDS. A client that reads its
 // configuration strictly must know the keys before they may be in it.
-const pdsConfigured = false
+const pdsConfigured = true
 
 // configuration is the file gpc.toml.
 func (s *Server) configuration() []byte {
@@ -64,6 +64,7 @@ func (s *Server) pdsSection() string {
 [profiles.sandbox.pds]
 url       = %q
 token_url = %q
+ca        = "ca.pem"
 client_id = %q
 kid       = %q
 key       = "pds.key"

@@ -12,7 +12,8 @@ import (
 //	GET    /requests  the history as a JSON list, without personal data
 //	POST   /faults    faults to switch on, one a line
 //	DELETE /faults    all faults off
-//	POST   /reset     history, faults and remembered trace ids cleared
+//	POST   /reset     history, faults and remembered trace ids cleared; appointments, registrations
+//	                  and moves forgotten, diaries drawn up anew
 func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	body, err := readBody(w, r)
@@ -48,6 +49,7 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 		s.history.clear()
 		s.traces.clear()
 		s.tokens.forget()
+		s.Reset()
 		w.WriteHeader(http.StatusNoContent)
 	default:
 		http.NotFound(w, r)

@@ -46,10 +46,11 @@ type directory struct {
 	entries []*entry
 	root    *entry                   // the root DSE
 	spelled func(name string) string // the case an attribute name is answered in
+	moved   func(string) string      // where an address is by now
 }
 
 func newDirectory(practices []practice, rows []row, d differences) *directory {
-	dir := &directory{schema: newSchema(), spelled: d.attributeName}
+	dir := &directory{schema: newSchema(), spelled: d.attributeName, moved: func(address string) string { return address }}
 	dir.root = newEntry("", "objectClass", "top", "namingContexts", "o=nhs", "supportedLDAPVersion", "3")
 	dir.put(newEntry("o=nhs", "objectClass", "organization", "o", "nhs"))
 	for _, ou := range []string{"Services", "Organisations"} {
@@ -63,6 +64,19 @@ func newDirectory(practices []practice, rows []row, d differences) *directory {
 	}
 	dir.addAwkward(rows)
 	return dir
+}
+
+// of are an entry's values of an attribute, by its lower-case name, as the directory tells
+// them now.
+func (d *directory) of(e *entry, name string) []string {
+	if name != "nhsmhsendpoint" {
+		return e.values[name]
+	}
+	var now []string
+	for _, address := range e.values[name] {
+		now = append(now, d.moved(address))
+	}
+	return now
 }
 
 func (d *directory) put(e *entry) { d.entries = append(d.entries, e) }

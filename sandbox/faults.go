@@ -19,6 +19,12 @@ import (
 //	error:CODE          a Spine code in the provider's shape, a message in the proxy's
 //	drop:before-commit  the connection ends, and nothing was done
 //	drop:after-commit   the connection ends, and what was asked was done
+//	commit-late:SECONDS the connection ends, and what was asked is done that much later, whether
+//	                    or not the client has left
+//	slow[:DURATION]     the answer comes in twenty pieces, that far apart (500ms)
+//	gzip-bomb           a small compressed answer that is half a gigabyte
+//	move                the practice gets another address: in the directory just after the
+//	                    lookup that it strikes, at the proxy just before the call that it strikes
 //	truncate            half of the answer, then the connection ends
 //	garble              an answer that is none
 //	html                a web page instead of an answer
@@ -32,6 +38,7 @@ type fault struct {
 	number int           // of status
 	after  int           // seconds to wait that status names
 	delay  time.Duration // of delay
+	late   time.Duration // of commit-late, and of slow
 	only   int           // strikes the only-th request alone; 0 strikes all
 	seen   int
 }
@@ -39,12 +46,12 @@ type fault struct {
 // possible says what can go wrong where, and how its value is read.
 func possible() map[string][]string {
 	return map[string][]string{
-		"ldap":     {"hang", "delay", "status", "drop", "truncate", "garble", "redirect"},
-		"proxy":    {"hang", "delay", "status", "error", "drop", "truncate", "garble", "html", "redirect"},
-		"provider": {"hang", "delay", "status", "error", "drop", "truncate", "garble", "html", "redirect", "wrong-patient"},
-		"pds":      {"hang", "delay", "status", "error", "drop", "truncate", "garble", "html", "redirect", "wrong-patient"},
-		"token":    {"hang", "delay", "status", "error", "drop", "truncate", "garble", "html", "redirect"},
-		"sds":      {"hang", "delay", "status", "error", "drop", "truncate", "garble", "html", "redirect"},
+		"ldap":     {"hang", "delay", "status", "drop", "slow", "move", "truncate", "garble", "redirect"},
+		"proxy":    {"hang", "delay", "status", "error", "drop", "commit-late", "slow", "gzip-bomb", "move", "truncate", "garble", "html", "redirect"},
+		"provider": {"hang", "delay", "status", "error", "drop", "commit-late", "slow", "gzip-bomb", "truncate", "garble", "html", "redirect", "wrong-patient"},
+		"pds":      {"hang", "delay", "status", "error", "drop", "slow", "gzip-bomb", "truncate", "garble", "html", "redirect", "wrong-patient"},
+		"token":    {"hang", "delay", "status", "error", "drop", "slow", "gzip-bomb", "truncate", "garble", "html", "redirect"},
+		"sds":      {"hang", "delay", "status", "error", "drop", "slow", "gzip-bomb", "truncate", "garble", "html", "redirect"},
 	}
 }
 
@@ -88,6 +95,20 @@ func (f *fault) read() (err error) {
 		if f.value == "" {
 			return fmt.Errorf("sandbox: fault %q: the value is a code such as NO_PATIENT_CONSENT", f.text)
 		}
+	case "commit-late":
+		seconds, err := strconv.ParseFloat(f.value, 64)
+		if err != nil || seconds < 0 || seconds > 3600 {
+			return fmt.Errorf("sandbox: fault %q: the value is a number of seconds up to 3600", f.text)
+		}
+		f.late = time.Duration(seconds * float64(time.Second))
+	case "slow":
+		f.late = 500 * time.Millisecond
+		if f.value == "" {
+			break
+		}
+		if f.late, err = time.ParseDuration(f.value); err != nil || f.late <= 0 {
+			return fmt.Errorf("sandbox: fault %q: the value is a duration such as 200ms", f.text)
+		}
 	case "drop":
 		if f.value != "before-commit" && f.value != "after-commit" {
 			return fmt.Errorf("sandbox: fault %q: the value is before-commit or after-commit", f.text)
@@ -109,7 +130,7 @@ func statusRange(where string) (low, high int) {
 
 // catalogue lists every fault for an error.
 func catalogue() string {
-	values := map[string]string{"delay": ":DURATION", "status": ":CODE[:SECONDS]", "error": ":CODE", "drop": ":before-commit|after-commit"}
+	values := map[string]string{"delay": ":DURATION", "status": ":CODE[:SECONDS]", "error": ":CODE", "drop": ":before-commit|after-commit", "commit-late": ":SECONDS", "slow": "[:DURATION]"}
 	var all []string
 	for _, where := range slices.Sorted(maps.Keys(possible())) {
 		for _, what := range possible()[where] {
@@ -150,6 +171,7 @@ type strike struct {
 	number int
 	after  int
 	delay  time.Duration
+	late   time.Duration
 }
 
 // strike counts a request at a place and says what happens to it.
@@ -171,7 +193,7 @@ func (fs *faults) strike(where string) strike {
 		case s.what != "":
 			continue
 		default:
-			s.what, s.value, s.number, s.after = f.what, f.value, f.number, f.after
+			s.what, s.value, s.number, s.after, s.late = f.what, f.value, f.number, f.after, f.late
 		}
 		s.text = strings.TrimPrefix(s.text+", "+f.text, ", ")
 	}
@@ -187,12 +209,5 @@ func (s strike) wait(ctx context.Context) bool {
 	if s.delay == 0 {
 		return ctx.Err() == nil
 	}
-	t := time.NewTimer(s.delay)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return outlast(ctx, s.delay)
 }

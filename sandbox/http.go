@@ -19,6 +19,7 @@ const (
 
 // serveHTTP answers a listener with a bare handler until the server closes: no ServeMux,
 // which would redirect a path that has https:// in it. HTTP/1.1 only, as through the proxy.
+// Without a configuration it speaks no TLS.
 func (s *Server) serveHTTP(l net.Listener, config *tls.Config, handle http.HandlerFunc) {
 	h := &http.Server{
 		Handler:           handle,
@@ -36,7 +37,10 @@ func (s *Server) serveHTTP(l net.Listener, config *tls.Config, handle http.Handl
 			}
 		},
 	}
-	s.wg.Go(func() { h.Serve(tls.NewListener(l, config)) })
+	if config != nil {
+		l = tls.NewListener(l, config)
+	}
+	s.wg.Go(func() { h.Serve(l) })
 	s.stop = append(s.stop, func() { h.Close() })
 }
 
@@ -53,6 +57,19 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 func tooLarge(err error) bool {
 	var limit *http.MaxBytesError
 	return errors.As(err, &limit)
+}
+
+// drip writes a body piece by piece, until it is written or nobody waits for it any more.
+func drip(w http.ResponseWriter, a answer) {
+	control := http.NewResponseController(w)
+	control.Flush()
+	piece := len(a.body)/20 + 1
+	for rest := a.body; len(rest) > 0 && outlast(a.waits, a.pause); rest = rest[min(piece, len(rest)):] {
+		if _, err := w.Write(rest[:min(piece, len(rest))]); err != nil {
+			return
+		}
+		control.Flush()
+	}
 }
 
 // deliver writes an answer. Its request must be settled before.
@@ -75,6 +92,10 @@ func deliver(w http.ResponseWriter, a answer) {
 		w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
 	}
 	w.WriteHeader(a.status)
+	if a.pause > 0 {
+		drip(w, a)
+		return
+	}
 	if a.cut {
 		w.Write(a.body[:len(a.body)/2])
 		http.NewResponseController(w).Flush()

@@ -251,6 +251,13 @@ func (c *ldapConn) answer(id int, q search, critical bool, fault strike, e *reco
 	for _, x := range found {
 		out = append(out, message(id, dir.present(x, q))...)
 	}
+	if fault.what == "move" {
+		for _, x := range found {
+			for _, address := range x.values["nhsmhsendpoint"] {
+				c.server.moves.move(address)
+			}
+		}
+	}
 	return append(out, message(id, done(opSearchDone, code, why, referral))...)
 }
 
@@ -267,8 +274,25 @@ func (c *ldapConn) deliver(out []byte, f strike) {
 			out[i] ^= 0x55
 		}
 		c.send(out)
+	case "slow":
+		c.drip(out, f.late)
 	default:
 		c.send(out)
+	}
+}
+
+// drip sends an answer in twenty pieces; no other answer comes in between.
+func (c *ldapConn) drip(out []byte, pause time.Duration) {
+	c.write.Lock()
+	defer c.write.Unlock()
+	piece := len(out)/20 + 1
+	for len(out) > 0 && outlast(c.server.ctx, pause) {
+		n := min(piece, len(out))
+		c.conn.SetWriteDeadline(time.Now().Add(writeTime))
+		if _, err := c.conn.Write(out[:n]); err != nil {
+			return
+		}
+		out = out[n:]
 	}
 }
 

@@ -42,32 +42,46 @@ func formatOf(mediaType string) format {
 	return unknownFormat
 }
 
-// judgeMedia checks what the request's body is written in and what its answer may be: the
-// _format parameter before Accept, then the Content-Type, then JSON.
-func judgeMedia(h http.Header, query url.Values, hasBody bool) string {
-	if hasBody {
-		if formatOf(h.Get("Content-Type")) != formatJSON || strings.Contains(h.Get("Content-Type"), "*") {
-			return "Content-Type is not application/fhir+json"
-		}
-		if h.Get("Content-Encoding") != "" {
-			return "Content-Encoding is not supported for requests"
-		}
-	}
+// wanted is what an answer is to be written in: the _format parameter counts before Accept,
+// of which the first media type known here counts, then the request's Content-Type, then
+// JSON. It is unknown, and the reason told, when what is asked for is not FHIR.
+func wanted(h http.Header, query url.Values) (f format, wrong string) {
 	if query.Has("_format") {
-		f := strings.ReplaceAll(query.Get("_format"), " ", "+") // a plus that was not encoded
-		if f == "json" || formatOf(f) == formatJSON {
-			return ""
+		asked := strings.ReplaceAll(query.Get("_format"), " ", "+") // a plus that was not encoded
+		switch asked {
+		case "json":
+			return formatJSON, ""
+		case "xml":
+			return formatXML, ""
 		}
-		return "_format is not application/fhir+json"
+		if f = formatOf(asked); f == unknownFormat {
+			return f, "_format is neither application/fhir+json nor application/fhir+xml"
+		}
+		return f, ""
 	}
 	accept := strings.Join(h.Values("Accept"), ",")
 	if accept == "" {
-		return ""
+		if formatOf(h.Get("Content-Type")) == formatXML {
+			return formatXML, ""
+		}
+		return formatJSON, ""
 	}
 	for part := range strings.SplitSeq(accept, ",") {
-		if formatOf(strings.TrimSpace(part)) == formatJSON {
-			return ""
+		if f = formatOf(strings.TrimSpace(part)); f != unknownFormat {
+			return f, ""
 		}
 	}
-	return "Accept does not allow application/fhir+json"
+	return unknownFormat, "Accept allows neither application/fhir+json nor application/fhir+xml"
+}
+
+// judgeBody checks what a request's body is written in.
+func judgeBody(h http.Header) (f format, wrong string) {
+	f = formatOf(h.Get("Content-Type"))
+	switch {
+	case f == unknownFormat || strings.Contains(h.Get("Content-Type"), "*"):
+		return unknownFormat, "Content-Type is neither application/fhir+json nor application/fhir+xml"
+	case h.Get("Content-Encoding") != "":
+		return unknownFormat, "Content-Encoding is not supported for requests"
+	}
+	return f, ""
 }

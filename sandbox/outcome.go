@@ -2,11 +2,13 @@ package sandbox
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"encoding/xml"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // An answer is a response before it is delivered.
@@ -19,6 +21,9 @@ type answer struct {
 	chunked bool // without Content-Length
 	cut     bool // half of the body, then the connection ends
 	lost    bool // no answer at all: the connection ends
+
+	pause time.Duration   // between the pieces that the body comes in; 0 is all at once
+	waits context.Context // with a pause: ends when nobody waits for the body any more
 }
 
 // blameless is an answer to a request that kept the rules.

@@ -56,7 +56,7 @@ func parseQuery(body []byte, today string) (query, error) {
 	if !ok {
 		return q, invalidParameter("patientNHSNumber is missing")
 	}
-	recognised, seen := 0, map[string]bool{}
+	seen := map[string]bool{}
 	for _, item := range list {
 		p, _ := item.(map[string]any)
 		name, ok := p["name"].(string)
@@ -67,44 +67,50 @@ func parseQuery(body []byte, today string) (query, error) {
 			return q, invalidParameter("%s is there twice", name)
 		}
 		seen[name] = true
-		known, err := q.parameter(name, p, today)
-		if err != nil {
+		if err := q.parameter(name, p, today); err != nil {
 			return q, err
-		}
-		if known {
-			recognised++
 		}
 	}
 	if !seen["patientNHSNumber"] {
 		return q, invalidParameter("patientNHSNumber is missing")
 	}
-	if recognised == 1 && len(q.warnings) > 0 {
-		return q, invalidParameter("no parameter besides patientNHSNumber is recognised")
-	}
+	// That nothing besides patientNHSNumber is recognised is an error by the specification, and
+	// a warning for each parameter by the official suite, which counts here.
 	return q, q.judgeCombinations(today)
 }
 
-// parameter reads one parameter and says whether it is known.
-func (q *query) parameter(name string, p map[string]any, today string) (known bool, err error) {
+// parameter reads one parameter. One that is not known here is warned of.
+func (q *query) parameter(name string, p map[string]any, today string) error {
 	if name == "patientNHSNumber" {
-		return true, q.patient(p)
+		return q.patient(p)
 	}
 	areas := clinicalAreas()
 	at := slices.IndexFunc(areas, func(a area) bool { return a.parameter == name })
 	if at < 0 {
 		q.unknown(name)
-		return false, nil
+		return nil
 	}
 	q.asked[name] = true
 	if len(values(p)) > 0 {
-		return true, invalidParameter("%s takes parts, not a value", name)
+		return invalidParameter("%s takes parts, not a value", name)
 	}
-	return true, q.parts(areas[at], p, today)
+	return q.parts(areas[at], p, today)
 }
 
 func (q *query) unknown(name string) {
 	c := codeNamed("NOT_IMPLEMENTED")
 	q.warnings = append(q.warnings, issue("warning", c, name+" is an unrecognised parameter", name))
+}
+
+// disable takes out the areas that a practice has switched off, with a warning for each that
+// was asked for.
+func (q *query) disable(parameters []string) {
+	for _, name := range parameters {
+		if q.asked[name] {
+			delete(q.asked, name)
+			q.warnings = append(q.warnings, issue("warning", codeNamed("NOT_IMPLEMENTED"), name+" has been disabled", name))
+		}
+	}
 }
 
 // patient reads patientNHSNumber.

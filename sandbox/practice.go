@@ -15,8 +15,10 @@ type call struct {
 	server   *Server
 	practice practice
 	row      row
-	address  string // the service root it came to
-	path     string // below the service root, decoded, begins with a slash
+	address  string                  // the service root it came to, as the directory gives it; "" if the practice was called directly
+	root     func(capability) string // the practice's service roots, as the caller knows them
+	serves   func(capability) bool   // false for interactions of another service root
+	path     string                  // below the service root, decoded, begins with a slash
 	query    url.Values
 	header   http.Header
 	body     []byte
@@ -38,24 +40,35 @@ func (c *call) differ(name string) bool {
 	return on
 }
 
-// askPractice hands a request to a practice. target is what followed the proxy's own slash;
-// address is the service root it begins with. The second result is false when the client
-// left meanwhile.
+// askPractice hands a request that came through the proxy to a practice. target is what
+// followed the proxy's own slash; address is the service root it begins with. The second
+// result is false when the client left meanwhile.
 func (s *Server) askPractice(r *http.Request, p practice, address, target string, body []byte) (answer, bool) {
-	entry := s.history.arrive(Request{Where: "provider", Line: r.Method + " " + target, Header: r.Header.Clone(), Body: body})
-	claims := readClaims(r.Header.Get("Authorization"))
-	entry.claims(claims)
+	c := &call{
+		practice: p, address: address, body: body,
+		root:   func(of capability) string { return s.moves.address(s.differences.serviceRoot(p.ODS, of)) },
+		serves: func(capability) bool { return true }, // the proxy has compared address and interaction
+	}
+	return s.ask(r, c, target, strings.TrimPrefix(target, address))
+}
+
+// ask lets a practice answer: c says how it was reached, line is what the history tells,
+// rest is path and query below the service root.
+func (s *Server) ask(r *http.Request, c *call, line, rest string) (answer, bool) {
+	entry := s.history.arrive(Request{Where: "provider", Line: r.Method + " " + line, Header: r.Header.Clone(), Body: c.body})
+	c.claims = readClaims(r.Header.Get("Authorization"))
+	entry.claims(c.claims)
 	fault := s.faults.strike("provider")
 	entry.struck(fault)
-	path, rawQuery, _ := strings.Cut(strings.TrimPrefix(target, address), "?")
-	c := &call{
-		server: s, practice: p, address: address, header: r.Header, body: body, claims: claims,
-		path: "/" + strings.TrimPrefix(path, "/"), trace: r.Header.Get("Ssp-TraceID"), sender: r.Header.Get("Ssp-From"),
-		dice: s.differences.dice(entry.seq()), somebodyElse: fault.what == "wrong-patient",
-	}
-	a, alive := fault.bend(r.Context(),
-		func() answer { return c.wrap(c.answer(r.Method, rawQuery)) },
-		func(code string) answer { return c.wrap(refuse(code, "injected")) })
+	path, rawQuery, _ := strings.Cut(rest, "?")
+	c.server, c.header = s, r.Header
+	c.path, c.trace, c.sender = "/"+strings.TrimPrefix(path, "/"), r.Header.Get("Ssp-TraceID"), r.Header.Get("Ssp-From")
+	c.dice, c.somebodyElse = s.differences.dice(entry.seq()), fault.what == "wrong-patient"
+	work := func() answer { return c.wrap(c.answer(r.Method, rawQuery)) }
+	refusal := func(code string) answer { return c.wrap(refuse(code, "injected")) }
+	late := *c
+	s.commitLate(fault, func() { late.answer(r.Method, rawQuery) })
+	a, alive := fault.bend(r.Context(), work, refusal)
 	entry.differed(c.differed)
 	if !alive || a.lost {
 		entry.settle(0, a.rule)
@@ -81,10 +94,10 @@ func (c *call) answer(method, rawQuery string) answer {
 	if wrong := c.judgeToken(); wrong != nil {
 		return refuse(wrong.code, wrong.text)
 	}
-	if wrong := judgeMedia(c.header, c.query, len(c.body) > 0 || method != http.MethodGet); wrong != "" {
-		return refuse("UNSUPPORTED_MEDIA_TYPE", wrong)
+	if refused := c.judgeMedia(method); refused != nil {
+		return *refused
 	}
-	if !c.practice.Enabled {
+	if !c.practice.Enabled && !c.row.unattended() { // a record that follows its patient is not held back
 		return refuse("ACCESS DENIED", "GP Connect is not enabled at this practice").blameless()
 	}
 	if c.row.handle == nil {
@@ -117,13 +130,45 @@ func (c *call) judgeHeaders(method string) string {
 		return "Ssp-InteractionID does not go with method " + method
 	case !c.row.fits(c.path):
 		return "Ssp-InteractionID does not go with the path"
+	case !c.serves(c.row.root):
+		return "Ssp-InteractionID does not go with the service root"
 	}
 	return ""
 }
 
-// wrap puts on what every answer of a practice has, and the differences of the wire.
+// judgeMedia checks what the answer may be written in and what the body is, and reads a body
+// in XML.
+func (c *call) judgeMedia(method string) *answer {
+	refused := func(code, text string) *answer { a := refuse(code, text); return &a }
+	if len(c.body) > 0 || method != http.MethodGet {
+		f, wrong := judgeBody(c.header)
+		if wrong != "" {
+			return refused("UNSUPPORTED_MEDIA_TYPE", wrong)
+		}
+		if f == formatXML {
+			body, err := fromXML(c.body)
+			if err != nil {
+				return refused("BAD_REQUEST", "the body is not a resource in XML")
+			}
+			c.body = body
+		}
+	}
+	if _, wrong := wanted(c.header, c.query); wrong != "" {
+		return refused("UNSUPPORTED_MEDIA_TYPE", wrong)
+	}
+	return nil
+}
+
+// wrap puts on what every answer of a practice has, XML if it was asked for, and the
+// differences of the wire.
 func (c *call) wrap(a answer) answer {
 	a.header.Set("Cache-Control", "no-store")
+	if f, _ := wanted(c.header, c.query); f == formatXML && a.header.Get("Content-Type") == fhirJSON {
+		if body, err := asXML(a.body); err == nil {
+			a.body = body
+			a.header.Set("Content-Type", fhirXML)
+		}
+	}
 	if len(a.body) > 0 && acceptsGzip(c.header) && c.dice.IntN(2) == 0 && c.differ("gzip") {
 		var b bytes.Buffer
 		z := gzip.NewWriter(&b)

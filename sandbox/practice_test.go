@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -137,8 +139,21 @@ func TestMetadataOfEachCapability(t *testing.T) {
 
 func TestInteractionWithoutHandler(t *testing.T) {
 	s := run(t, Config{})
-	r := toward(t, s, "A12345", "urn:nhs:names:services:gpconnect:fhir:rest:read:location-1", "GET", "/Location/17", "organization/*.read").send(t, s)
-	if code, _ := r.outcome(t); r.status != 501 || code != "NOT_IMPLEMENTED" {
-		t.Errorf("got %d %s, want 501 NOT_IMPLEMENTED", r.status, code)
+	a := metadata(t, s)
+	p := s.surgeries["A12345"].practice
+	header := http.Header{}
+	for name, values := range a.header { // as they arrive
+		header.Set(name, values[0])
+	}
+	header.Set("Authorization", a.encode(segment(t, a.token), segment(t, a.claims)))
+	header.Set("Ssp-To", p.ASID)
+	rows := slices.Clone(s.rows)
+	for i := range rows {
+		rows[i].handle = nil
+	}
+	bare := &Server{rows: rows, cfg: s.cfg, differences: s.differences}
+	got := (&call{server: bare, practice: p, header: header, path: "/metadata", serves: func(capability) bool { return true }}).answer("GET", "")
+	if got.status != 501 || !strings.Contains(string(got.body), "NOT_IMPLEMENTED") {
+		t.Errorf("got %d %s, want 501 NOT_IMPLEMENTED", got.status, got.body)
 	}
 }

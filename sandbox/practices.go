@@ -18,8 +18,9 @@ type practice struct {
 	City         string   `json:"city"`
 	Postcode     string   `json:"postcode"`
 	Phone        string   `json:"phone"`
-	Enabled      bool     `json:"enabled"` // false: registered, and refuses every call; true where the file does not say
-	Opened       string   `json:"opened"`  // YYYYMMDD
+	Enabled      bool     `json:"enabled"`  // false: registered, and refuses every call; true where the file does not say
+	Disabled     []string `json:"disabled"` // parameters of clinical areas that are switched off
+	Opened       string   `json:"opened"`   // YYYYMMDD
 	Closed       string   `json:"closed"`
 	Successor    string   `json:"successor"`
 }

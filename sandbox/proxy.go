@@ -27,6 +27,12 @@ func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
 	}
 	fault := s.faults.strike("proxy")
 	entry.struck(fault)
+	if fault.what == "move" {
+		for _, e := range s.registry.of(r.Header.Get("Ssp-To"), r.Header.Get("Ssp-InteractionID")) {
+			s.moves.move(e.address)
+		}
+	}
+	s.commitLate(fault, func() { s.relay(r.WithContext(s.ctx), body) })
 	a, alive := fault.bend(r.Context(),
 		func() answer {
 			if refused := s.throttle.pass(r, w.Header(), s.cfg.Now()); refused != nil {
@@ -94,13 +100,14 @@ func (s *Server) judge(r *http.Request, target string) (address string, refused 
 		return "", forbidden("FOT_CHECK_FAILED_MESSAGESENDER_%s_MESSAGERECEIVER_%s", from, to)
 	}
 	for _, e := range endpoints {
-		rest, ok := strings.CutPrefix(target, e.address)
-		if ok && (strings.HasPrefix(rest, "/") || strings.HasSuffix(e.address, "/") && rest != "") {
-			return e.address, nil
+		address := s.moves.address(e.address)
+		rest, ok := strings.CutPrefix(target, address)
+		if ok && (strings.HasPrefix(rest, "/") || strings.HasSuffix(address, "/") && rest != "") {
+			return address, nil
 		}
 	}
 	return "", &proxyError{status: http.StatusBadRequest, issue: "invalid",
-		message: "ENDPOINT_" + endpoints[0].address + "_CPAID_" + endpoints[0].cpa + "_VARIES_FROM_TARGETURL_" + target}
+		message: "ENDPOINT_" + s.moves.address(endpoints[0].address) + "_CPAID_" + endpoints[0].cpa + "_VARIES_FROM_TARGETURL_" + target}
 }
 
 func knownInteraction(rows []row, interaction string) bool {

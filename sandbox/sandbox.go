@@ -35,6 +35,10 @@ type Config struct {
 	Throttle  int      // requests a second and sender that the proxy lets pass; 0 is any number
 	PDSByKey  bool     // PDS takes the application's key alone too, as some environments do
 
+	// Provider is [https://]HOST:PORT, where B82617's practice answers without a proxy in front,
+	// for test suites that call a provider; "" is nowhere. There any aud is accepted.
+	Provider string
+
 	Log  io.Writer        // history as NDJSON, without personal data
 	Warn func(string)     // one line for each thing of Data that is not served as it stands
 	Now  func() time.Time // clock of tokens, dates and history; nil is time.Now
@@ -46,6 +50,10 @@ type Server struct {
 	seed        uint64
 	differences differences
 	keys        *authority
+	practices   []practice
+	surgeries   map[string]*surgery
+	state       *state
+	moves       *moves
 	directory   *directory
 	registry    *registry
 	people      *people
@@ -59,6 +67,7 @@ type Server struct {
 	slotLines   func() []slotLine         // for the status page; nil where there are no slots
 
 	ldap, proxy, api net.Listener
+	provider         net.Listener // nil without Config.Provider
 
 	ctx    context.Context // ends when the server closes; hanging requests end with it
 	cancel context.CancelFunc
@@ -113,7 +122,9 @@ func prepare(ctx context.Context, cfg Config, data fs.FS) (*Server, error) {
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.history = &history{now: cfg.Now, log: cfg.Log}
-	s.faults = &faults{}
+	s.faults, s.moves = &faults{}, &moves{}
+	s.state = newState(cfg.Now())
+	s.slotLines = s.diaryLines
 	s.throttle.limit = cfg.Throttle
 	var err error
 	if s.differences, err = newDifferences(s.seed, cfg.Plain, cfg.Off); err != nil {
@@ -139,7 +150,12 @@ func (s *Server) populate(data fs.FS) error {
 	if practices, err = addPractices(practices, s.cfg.Practices); err != nil {
 		return err
 	}
+	s.practices = practices
+	if s.surgeries, err = readSurgeries(data, practices); err != nil {
+		return err
+	}
 	s.directory = newDirectory(practices, s.rows, s.differences)
+	s.directory.moved = s.moves.address
 	s.registry = newRegistry(s.directory, practices)
 	if s.people, err = readPeople(data); err != nil {
 		return err
@@ -171,7 +187,7 @@ func (s *Server) listen() (err error) {
 			return errors.New("sandbox: the " + l.what + " cannot listen: " + err.Error())
 		}
 	}
-	return nil
+	return s.listenProvider()
 }
 
 // serve starts the three servers; each registers how it is stopped.
@@ -179,6 +195,7 @@ func (s *Server) serve() {
 	s.serveLDAP(s.ldap)
 	s.serveHTTP(s.proxy, s.keys.mutual(), s.serveProxy)
 	s.serveHTTP(s.api, s.keys.server(), s.serveAPI)
+	s.serveProvider()
 }
 
 // Close ends every connection and returns when nothing of the server is left: no goroutine,
@@ -187,7 +204,7 @@ func (s *Server) Close() error {
 	s.closed.Do(func() {
 		s.detach()
 		s.cancel()
-		for _, l := range []net.Listener{s.ldap, s.proxy, s.api} {
+		for _, l := range []net.Listener{s.ldap, s.proxy, s.api, s.provider} {
 			if l != nil {
 				l.Close()
 			}

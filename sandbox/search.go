@@ -127,7 +127,7 @@ func (d *directory) present(e *entry, q search) *ber.Packet {
 		}
 		values := tagged(ber.ClassUniversal, ber.TagSet)
 		if !q.typesOnly {
-			for _, v := range e.values[name] {
+			for _, v := range d.of(e, name) {
 				values.AppendChild(octets(v))
 			}
 		}

@@ -21,6 +21,7 @@ func getStructuredRecord(c *call) answer {
 	if errors.As(err, &wrong) {
 		return refuse(wrong.code, wrong.text)
 	}
+	q.disable(c.practice.Disabled)
 	p, code := c.server.people.find(q.nhs, c.practice.ODS)
 	if code != "" {
 		return refuse(code, "the patient is not available here").blameless()
@@ -35,7 +36,13 @@ func getStructuredRecord(c *call) answer {
 	if err != nil {
 		return failed()
 	}
-	return c.recordAnswer(slices.Clone(record.choose(q, zone)), q)
+	chosen := slices.Clone(record.choose(q, zone))
+	for i, r := range chosen {
+		if r.kind == "DocumentReference" {
+			chosen[i] = asResource(c.told(r, false))
+		}
+	}
+	return c.recordAnswer(chosen, q.warnings)
 }
 
 func failed() answer {
@@ -52,9 +59,9 @@ func (c *call) fileAnswer(path string) answer {
 }
 
 // recordAnswer writes the Bundle. Its id is the request's trace id.
-func (c *call) recordAnswer(chosen []resource, q query) answer {
-	if len(q.warnings) > 0 {
-		chosen = append(chosen, asResource(providerOutcome(q.warnings...)))
+func (c *call) recordAnswer(chosen []resource, warnings []any) answer {
+	if len(warnings) > 0 {
+		chosen = append(chosen, asResource(providerOutcome(warnings...)))
 	}
 	if c.differ("shuffle") {
 		c.dice.Shuffle(len(chosen), func(i, j int) { chosen[i], chosen[j] = chosen[j], chosen[i] })

@@ -17,7 +17,7 @@ func flawed(text string) *flaw { return &flaw{"BAD_REQUEST", "token: " + text} }
 
 const (
 	lifetime = 300 // seconds from iat to exp, exactly
-	leeway   = 5   // seconds that iat may lie in the future
+	leeway   = 200 // seconds that iat may lie in the future, as the official suite has it
 )
 
 // judgeToken judges the cross-organisation audit token claim by claim and names the first
@@ -34,7 +34,7 @@ func (c *call) judgeToken() *flaw {
 	if c.address != "" { // a practice that is called directly does not know who owns an ASID
 		from = c.server.registry.systems[c.sender].ods
 	}
-	return judgeParties(claims, from)
+	return judgeParties(claims, from, c.row.unattended())
 }
 
 // openToken takes the envelope off: Bearer, two segments and an empty signature, base64url
@@ -118,10 +118,13 @@ func (c *call) judgeClaims(claims map[string]any) *flaw {
 	if c.address != "" && claims["aud"] != c.address {
 		return flawed("aud is not the service root as the directory gives it")
 	}
-	if claims["reason_for_request"] != c.row.reason {
-		return flawed("reason_for_request is not " + c.row.reason)
+	if reasons := strings.Fields(c.row.reason); !slices.Contains(reasons, claims["reason_for_request"].(string)) {
+		return flawed("reason_for_request is not " + strings.Join(reasons, " or "))
 	}
-	if scope := claims["requested_scope"]; scope != c.row.scope && scope != c.row.scope+" conf/N" {
+	switch scope := claims["requested_scope"]; {
+	case scope == c.row.scope || scope == c.row.scope+" conf/N":
+	case scope == c.row.scope+" conf/R" && c.row.restricted():
+	default:
 		return flawed("requested_scope is not " + c.row.scope)
 	}
 	if _, there := claims["requested_record"]; there {
@@ -159,8 +162,9 @@ func seconds(value any) (int64, bool) {
 }
 
 // judgeParties judges device, organisation and practitioner. from is the ODS code of the
-// organisation that Ssp-From belongs to, "" if that is not known.
-func judgeParties(claims map[string]any, from string) *flaw {
+// organisation that Ssp-From belongs to, "" if that is not known; unattended calls need name
+// no practitioner.
+func judgeParties(claims map[string]any, from string, unattended bool) *flaw {
 	device, wrong := party(claims, "requesting_device", "Device")
 	if wrong != nil {
 		return wrong
@@ -186,6 +190,9 @@ func judgeParties(claims map[string]any, from string) *flaw {
 		return invalidParty("requesting_organization.identifier has not exactly one ODS code")
 	case from != "" && ods[0] != from:
 		return flawed("requesting_organization is not the organisation that Ssp-From belongs to")
+	}
+	if _, named := claims["requesting_practitioner"]; !named && unattended {
+		return nil
 	}
 	practitioner, wrong := party(claims, "requesting_practitioner", "Practitioner")
 	if wrong != nil {

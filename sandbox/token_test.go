@@ -51,7 +51,8 @@ func TestTokenClaimByClaim(t *testing.T) {
 		{"five minutes and one", times(now, now+301), 400, "exp"},
 		{"exp before iat", times(now, now-1), 400, "exp"},
 		{"expired", times(now-400, now-100), 400, "exp has passed"},
-		{"in the future", times(now+60, now+360), 400, "iat is in the future"},
+		{"a clock that is ahead", times(now+190, now+490), 200, ""},
+		{"in the future", times(now+260, now+560), 400, "iat is in the future"},
 		{"iat a string", times("1700000000", now+300), 400, "iat"},
 		{"iat a fraction", times(float64(now)+0.5, now+300), 400, "iat"},
 		{"exp a string", times(now, "1700000000"), 400, "exp"},
@@ -170,7 +171,7 @@ func FuzzOpenToken(f *testing.F) {
 				t.Error("an accepted token has no claims for the history")
 			}
 			judgeTimes(claims, time.Unix(1_700_000_000, 0))
-			judgeParties(claims, "A11111")
+			judgeParties(claims, "A11111", false)
 		}
 	})
 }

@@ -1,0 +1,259 @@
+package sandbox
+
+import (
+	"encoding/base64"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// findPatientForDocuments is find a patient at the documents' service root: its Bundle has
+// the request's trace id.
+func findPatientForDocuments(c *call) answer {
+	found, refused := c.soughtPatient()
+	if refused != nil {
+		return *refused
+	}
+	return c.searchset(c.trace, found, nil)
+}
+
+// documentIncludes are the five parameters that every search for documents must have.
+func documentIncludes() map[string][]string {
+	return map[string][]string{
+		"_include":            {"DocumentReference:subject:Patient", "DocumentReference:custodian:Organization", "DocumentReference:author:Organization", "DocumentReference:author:Practitioner"},
+		"_revinclude:recurse": {"PractitionerRole:practitioner"},
+	}
+}
+
+// searchDocuments answers with a patient's documents, and with the patient, organisations and
+// practitioners they name.
+func searchDocuments(c *call) answer {
+	p, code := c.documentsOf(c.id())
+	if code != "" {
+		return refuse(code, "the patient's documents are not available here").blameless()
+	}
+	q, wrong := readDocumentQuery(c.query)
+	if wrong != "" {
+		return refuse("INVALID_PARAMETER", wrong)
+	}
+	record, err := c.server.chartOf(p.person)
+	if err != nil {
+		return failed()
+	}
+	found := []map[string]any{p.fields}
+	named := map[int]bool{}
+	var documents []map[string]any
+	for _, r := range record.ofKind("DocumentReference") {
+		if !q.matches(record, r) {
+			continue
+		}
+		documents = append(documents, c.told(r, false))
+		record.administrativeOf(r, named)
+	}
+	for i, r := range record.resources {
+		if named[i] {
+			found = append(found, r.fields)
+		}
+	}
+	return c.searchset(c.trace, append(documents, found...), nil)
+}
+
+// documentsOf finds the patient with a logical id, or the code why their documents are not
+// told: who dissents is refused, who died lately is not.
+func (c *call) documentsOf(id string) (patient, string) {
+	nhs, known := c.server.ids(c.practice.ODS)[id]
+	p := c.server.people.byNumber[nhs]
+	switch {
+	case !known || p == nil:
+		return patient{}, "PATIENT_NOT_FOUND"
+	case p.State == "no-consent":
+		return patient{}, "NO_PATIENT_CONSENT"
+	case p.State != "ordinary" && !(p.State == "deceased" && p.lately(c.server.cfg.Now())):
+		return patient{}, "PATIENT_NOT_FOUND"
+	case p.Practice != "" && p.Practice != c.practice.ODS: // registered temporarily: not on the list
+		return patient{}, "PATIENT_NOT_FOUND"
+	}
+	fields, err := c.server.onList(p, c.practice.ODS)
+	if err != nil {
+		return patient{}, "PATIENT_NOT_FOUND"
+	}
+	return patient{p, fields}, ""
+}
+
+// A documentQuery is what of the documents is asked for.
+type documentQuery struct {
+	from, until time.Time // by created, or by indexed where that is missing
+	author      string    // ODS code
+	keyword     string
+}
+
+func readDocumentQuery(query url.Values) (q documentQuery, wrong string) {
+	for name, values := range documentIncludes() {
+		for _, v := range values {
+			if !slices.Contains(query[name], v) {
+				return q, name + "=" + v + " is missing"
+			}
+		}
+	}
+	for _, created := range query["created"] {
+		prefix, text := created[:min(2, len(created))], created[min(2, len(created)):]
+		t, whole, ok := moment(text)
+		switch {
+		case !ok:
+			return q, "created is neither a date nor a date and time"
+		case prefix == "ge" && q.from.IsZero():
+			q.from = t
+		case prefix == "le" && q.until.IsZero():
+			if q.until = t; whole {
+				q.until = t.AddDate(0, 0, 1).Add(-time.Nanosecond)
+			}
+		default:
+			return q, "created is not at most once with ge and once with le"
+		}
+	}
+	if authors := query["author"]; len(authors) > 0 {
+		system, value, _ := strings.Cut(authors[0], "|")
+		if len(authors) > 1 || system != odsSystem || value == "" {
+			return q, "author is not one organisation by its ODS code"
+		}
+		q.author = value
+	}
+	if len(query["description"]) > 1 {
+		return q, "description is there more than once"
+	}
+	q.keyword = strings.ToLower(query.Get("description"))
+	return q, ""
+}
+
+// moment reads a date, or a date and time with offset.
+func moment(text string) (t time.Time, whole, ok bool) {
+	if t, err := time.ParseInLocation(time.DateOnly, text, london()); err == nil {
+		return t, true, true
+	}
+	t, err := time.Parse(time.RFC3339, strings.ReplaceAll(text, " ", "+"))
+	return t, false, err == nil
+}
+
+// matches says whether a document is asked for.
+func (q documentQuery) matches(record *chart, r resource) bool {
+	if !q.from.IsZero() || !q.until.IsZero() {
+		text := r.text("created")
+		if text == "" {
+			text = r.text("indexed")
+		}
+		days := spanOf(text, london())
+		first, _, ok1 := moment(days.first)
+		last, _, ok2 := moment(days.last)
+		if ok1 && ok2 && (!q.from.IsZero() && last.AddDate(0, 0, 1).Before(q.from) || !q.until.IsZero() && first.After(q.until)) {
+			return false
+		}
+	}
+	if q.author != "" && !slices.ContainsFunc(r.links, func(l link) bool {
+		at, ok := record.at[l.target]
+		return ok && l.via == "author" && slices.Contains(identifiers(record.resources[at].fields)[odsSystem], q.author)
+	}) {
+		return false
+	}
+	kind, _ := r.fields["type"].(map[string]any)
+	text, _ := kind["text"].(string)
+	return strings.Contains(strings.ToLower(r.text("description")+" "+text+" "+strings.Join(displays(kind), " ")), q.keyword)
+}
+
+func displays(concept map[string]any) (all []string) {
+	codings, _ := concept["coding"].([]any)
+	for _, x := range codings {
+		coding, _ := x.(map[string]any)
+		if s, ok := coding["display"].(string); ok {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// readBinary answers with a document of at most five megabytes.
+func readBinary(c *call) answer { return c.binary(maxDocument) }
+
+// migrateBinary answers with any document.
+func migrateBinary(c *call) answer { return c.binary(0) }
+
+// maxDocument is how large a document may be to be read, in octets (access document).
+const maxDocument = 5 << 20
+
+// binary finds the attachment with the id, and makes its content: what it is and as large as
+// its DocumentReference says. limit is 0 where there is none.
+func (c *call) binary(limit int) answer {
+	nobody := ""
+	for _, nhs := range c.server.people.numbers {
+		p := c.server.people.byNumber[nhs]
+		if p.Practice != "" && p.Practice != c.practice.ODS || p.State == "not-registered" {
+			continue
+		}
+		record, err := c.server.chartOf(p)
+		if err != nil {
+			continue
+		}
+		for _, r := range record.ofKind("DocumentReference") {
+			for i, a := range attachments(r.fields) {
+				if binaryID(r.id, i) != c.id() {
+					continue
+				}
+				if _, code := c.documentsOf(patientID(record)); code != "" {
+					nobody = code
+					continue
+				}
+				return c.content(a, limit)
+			}
+		}
+	}
+	if nobody != "" {
+		return refuse(nobody, "the patient's documents are not available here").blameless()
+	}
+	return refuse("NO_RECORD_FOUND", "no document has this id here").blameless()
+}
+
+func (c *call) content(a map[string]any, limit int) answer {
+	kind, _ := a["contentType"].(string)
+	size := sizeOf(a)
+	if limit > 0 && size > limit {
+		return refuse("NO_RECORD_FOUND", "the document is larger than five megabytes").blameless()
+	}
+	return c.single(map[string]any{"resourceType": "Binary", "id": c.id(), "meta": map[string]any{"versionId": "1"}, "contentType": kind,
+		"content": base64.StdEncoding.EncodeToString(documentContent(kind, size))})
+}
+
+// told is a DocumentReference as this practice tells it: its attachments are where the
+// documents' service root is for the caller. all says that the large ones have an address too.
+func (c *call) told(r resource, all bool) map[string]any {
+	fields := clone(r.fields)
+	for i, a := range attachments(fields) {
+		if _, there := a["url"]; !there && !(all && sizeOf(a) > 0) {
+			continue
+		}
+		if all {
+			delete(a, "title") // it said why there was none
+		}
+		a["url"] = c.root(documents) + "/Binary/" + binaryID(r.id, i)
+	}
+	return fields
+}
+
+// attachments are those of a DocumentReference's contents.
+func attachments(fields map[string]any) (all []map[string]any) {
+	contents, _ := fields["content"].([]any)
+	for _, x := range contents {
+		content, _ := x.(map[string]any)
+		if a, ok := content["attachment"].(map[string]any); ok {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+// binaryID is the id of a document's i-th attachment.
+func binaryID(document string, i int) string {
+	if i == 0 {
+		return document
+	}
+	return document + "-" + itoa(i+1)
+}
