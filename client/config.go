@@ -39,13 +39,41 @@ type Retry struct {
 	Wait     time.Duration // before the second attempt at most; doubles; 0 is 200 ms
 }
 
-// Limits bound one exchange; zero members take the defaults in brackets.
+// Limits bound one exchange. Zero members take the defaults in brackets, which
+// for Header and Body depend on the interaction; a member that is set is for all.
 type Limits struct {
 	Dial    time.Duration // TCP and TLS handshake, each (10 s)
-	Header  time.Duration // from sending to the first byte of the answer (60 s)
+	Header  time.Duration // from the beginning to the first byte of the answer (a GET 30 s, a POST or PUT 60 s)
 	Idle    time.Duration // between two pieces of an answer (20 s)
-	Body    int64         // bytes of an answer, decompressed (64 MiB)
+	Body    int64         // bytes of an answer, decompressed (one resource 1 MiB, a search or a document 16 MiB, a record 64 MiB, a migrated document 512 MiB)
 	Bundles fhir.Limits   // of the parsed record
+}
+
+// of gives the limits of a row's exchanges.
+func (l Limits) of(row Row) wire.Limits {
+	own := wire.Limits{Header: l.Header, Idle: l.Idle, Body: l.Body}
+	if own.Header == 0 && row.Method == http.MethodGet {
+		own.Header = 30 * time.Second
+	}
+	if own.Body == 0 {
+		own.Body = row.most()
+	}
+	return own
+}
+
+// most is how long an answer of the row may be: many times what the
+// specification or practices have, and too little to fill a memory.
+func (r Row) most() int64 {
+	const mega = 1 << 20
+	switch {
+	case r.ID == MigrateDocument:
+		return 512 * mega // the specification expects more than 100 MB
+	case r.Root == Structured && r.Method == http.MethodPost, r.Root == HTML && r.Method == http.MethodPost, r.Path == "":
+		return 64 * mega
+	case r.ID == ReadDocument, r.Method == http.MethodGet && !strings.HasSuffix(r.Path, "{id}") && r.Path != "/metadata":
+		return 16 * mega // 5 MB in base64, or a search
+	}
+	return mega
 }
 
 // Client is an installation ready to be used; it is safe for concurrent use.

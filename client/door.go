@@ -41,6 +41,8 @@ type call struct {
 	trace   string        // of the latest attempt
 	verdict *Error        // of the latest attempt
 	wait    time.Duration // before the next one
+	again   bool          // there is to be a next one
+	hops    []Hop         // before the next attempt
 }
 
 type callKey struct{}
@@ -59,6 +61,7 @@ func (d *door) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, errors.New("client: a request that is no call")
 	}
 	k.attempt++
+	k.again = false
 	k.trace = uuid.NewString()
 	out, claims, err := k.request(req.Context(), d.client.config.Now())
 	if err != nil {
@@ -68,13 +71,15 @@ func (d *door) RoundTrip(req *http.Request) (*http.Response, error) {
 		rehearse(Rehearsal{Request: out, Body: k.body, Claims: claims, Endpoint: k.endpoint})
 		return nil, k.refuse(ErrRehearsed)
 	}
-	x := k.exchange(d.client.config.Now())
+	x := k.exchange(req.Context(), d.client.config.Now())
 	if err := k.admit(req.Context(), x); err != nil {
 		return nil, k.refuse(&vetoed{err})
 	}
-	answer, err := wire.Send(d.client.raw, out, d.client.config.Limits.wire())
+	began := time.Now()
+	answer, err := wire.Send(d.client.raw, out, d.client.config.Limits.of(k.row))
+	took := time.Since(began)
 	k.verdict = k.outcome(answer, err)
-	k.tell(req.Context(), k.told(x, answer, d.client.config.Now()))
+	k.tell(req.Context(), k.told(x, answer, took))
 	if err != nil {
 		return nil, k.verdict
 	}
@@ -159,10 +164,6 @@ func response(req *http.Request, a *wire.Answer) *http.Response {
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: req,
 		Body: io.NopCloser(bytes.NewReader(a.Body)), ContentLength: int64(len(a.Body)),
 	}
-}
-
-func (l Limits) wire() wire.Limits {
-	return wire.Limits{Header: l.Header, Idle: l.Idle, Body: l.Body}
 }
 
 // Rehearsal is a call as it would have left.

@@ -106,6 +106,7 @@ func (e *Encounter) forget(ctx context.Context, at place) {
 // lookup is one question to the directory that several callers may wait for.
 type lookup struct {
 	done     chan struct{}
+	tell     func(context.Context) // what was done, to the trace of one who waited
 	endpoint sdslookup.Endpoint
 	err      error
 }
@@ -113,19 +114,24 @@ type lookup struct {
 // endpoint gives what the encounter remembers, or asks the directory: once,
 // however many callers there are. A caller's ctx ends its own wait alone.
 func (e *Encounter) endpoint(ctx context.Context, at place) (sdslookup.Endpoint, error) {
-	e.mu.RLock()
-	known, ok := e.known[at]
-	e.mu.RUnlock()
-	if ok {
+	if known, ok := e.remembered(at); ok {
 		return known, nil
 	}
 	question := e.ask(ctx, at)
 	select {
 	case <-question.done:
+		question.tell(ctx)
 		return question.endpoint, question.err
 	case <-ctx.Done():
 		return sdslookup.Endpoint{}, ctx.Err()
 	}
+}
+
+func (e *Encounter) remembered(at place) (sdslookup.Endpoint, bool) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	known, ok := e.known[at]
+	return known, ok
 }
 
 func (e *Encounter) ask(ctx context.Context, at place) *lookup {
@@ -134,19 +140,20 @@ func (e *Encounter) ask(ctx context.Context, at place) *lookup {
 	if question, ok := e.asked[at]; ok {
 		return question
 	}
-	question := &lookup{done: make(chan struct{})}
+	shared, tell := sdslookup.Shared(ctx)
+	question := &lookup{done: make(chan struct{}), tell: tell}
 	if known, ok := e.known[at]; ok {
 		question.endpoint = known
 		close(question.done)
 		return question
 	}
 	e.asked[at] = question
-	go e.answer(context.WithoutCancel(ctx), at, question)
+	go e.answer(shared, at, question)
 	return question
 }
 
-// answer asks for all who wait; it is detached from the first caller's end
-// and bounded by the client's timeout.
+// answer asks for all who wait; it is detached from the first caller's end and
+// trace, and bounded by the client's timeout.
 func (e *Encounter) answer(ctx context.Context, at place, question *lookup) {
 	ctx, cancel := context.WithTimeout(ctx, e.client.config.Timeout)
 	defer cancel()

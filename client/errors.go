@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gpconnect-go/gpc/fhir"
 	"github.com/gpconnect-go/gpc/internal/wire"
@@ -87,12 +88,16 @@ type Error struct {
 	Layer       Layer
 	ODS         string
 	Interaction Interaction
-	TraceID     string // of the last attempt; empty when none was made
-	StatusCode  int    // 0 when no answer came
-	Codes       []Code // in the order of the outcome's issues
-	Outcome     *fhir.OperationOutcome
-	Page        string // title of a web page that came instead; as an Outcome, not for a log
-	Err         error
+	TraceID     string        // of the last attempt; empty when none was made
+	StatusCode  int           // 0 when no answer came
+	Codes       []Code        // in the order of the outcome's issues
+	RetryAfter  time.Duration // how long the other side asks to be left alone; 0 when it does not
+
+	// In the other side's own words, which are not for a log.
+	Outcome *fhir.OperationOutcome `json:"-"`
+	Page    string                 `json:"-"` // title of a web page that came instead
+
+	Err error `json:"-"`
 
 	classes []error
 }
@@ -132,8 +137,14 @@ func (e *Error) who() string {
 	if len(said) == 0 {
 		return name
 	}
+	if e.RetryAfter > 0 {
+		said = append(said, fmt.Sprintf("and asks to wait %v", e.RetryAfter.Round(time.Second)))
+	}
 	return name + " answered " + strings.Join(said, " ")
 }
+
+// GoString keeps %#v from printing what is not for a log.
+func (e *Error) GoString() string { return e.Error() }
 
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
@@ -145,6 +156,9 @@ func (e *Error) Is(target error) bool {
 	}
 	return slices.Contains(e.classes, target)
 }
+
+// Classes are those of the Err… values that the error is, the most general first.
+func (e *Error) Classes() []error { return slices.Clone(e.classes) }
 
 // Temporary reports whether the same operation may succeed if tried again
 // later. For a write it does not say that trying again is safe.
@@ -176,16 +190,23 @@ func (k *call) failed(err error) *Error {
 	if !errors.As(err, &f) {
 		return e
 	}
-	e.classes = append(e.classes, ErrNoAnswer)
-	switch f.Kind {
-	case wire.OurCert:
-		e.classes = []error{ErrClientCertificate, ErrCertificate, ErrRefused}
-	case wire.TheirCert:
-		e.classes = []error{ErrCertificate, ErrRefused}
-	case wire.TooLarge, wire.BadResponse:
-		e.classes = []error{ErrUnreadable}
-	case wire.Cancelled:
-		e.Err, e.classes = context.Canceled, nil
+	e.classes = wireClass(f.Kind)
+	if f.Kind == wire.Cancelled {
+		e.Err = context.Canceled
 	}
 	return e
+}
+
+func wireClass(kind wire.Kind) []error {
+	switch kind {
+	case wire.OurCert:
+		return []error{ErrClientCertificate, ErrCertificate, ErrRefused}
+	case wire.TheirCert:
+		return []error{ErrCertificate, ErrRefused}
+	case wire.TooLarge, wire.BadResponse:
+		return []error{ErrUnreadable}
+	case wire.Cancelled:
+		return nil
+	}
+	return []error{ErrNoAnswer}
 }

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/gpconnect-go/gpc/fhir"
@@ -10,7 +11,8 @@ import (
 )
 
 // Exchange is one attempt, in fields that are safe to log: nothing in it
-// names the patient, and the token is not in it.
+// names the patient, and the token is not in it. As a value for package slog it
+// is a group of them.
 type Exchange struct {
 	Op           string
 	Interaction  Interaction
@@ -30,6 +32,62 @@ type Exchange struct {
 	Layer    Layer
 	Codes    []Code
 	Err      error // nil when the answer is one
+	Hops     []Hop // in the order they were made, those before a first attempt included
+
+	ctx context.Context
+}
+
+// Context is the one that the operation was called with, for hooks that carry
+// on its trace.
+func (x Exchange) Context() context.Context {
+	if x.ctx == nil {
+		return context.Background()
+	}
+	return x.ctx
+}
+
+// Hop is a part of a call's way and how long it took; one that failed has the
+// time until then.
+type Hop struct {
+	Name    string // HopGate … HopRead
+	Started time.Time
+	Took    time.Duration
+}
+
+// The hops. Gate and directory belong to a call's first attempt; an encounter
+// that remembers the practice needs no directory, and a connection that was
+// kept neither HopConnect nor HopTLS.
+const (
+	HopGate      = "gate"
+	HopDirectory = "directory"
+	HopConnect   = wire.Connect
+	HopTLS       = wire.Secure
+	HopWrite     = wire.Write // the request
+	HopWait      = wire.Wait  // until the answer begins
+	HopRead      = wire.Read  // until the answer is whole
+)
+
+// LogValue is what a log may have of an exchange: a group of safe fields, the
+// empty ones left out.
+func (x Exchange) LogValue() slog.Value {
+	all := []slog.Attr{
+		slog.String("op", x.Op), slog.String("interaction", string(x.Interaction)), slog.String("practice", x.ODS),
+		slog.String("organisation", x.Organisation), slog.String("user", x.Practitioner),
+		slog.String("from", x.From), slog.String("to", x.To), slog.String("trace", x.TraceID), slog.Int("attempt", x.Attempt),
+	}
+	if x.Duration > 0 {
+		all = append(all, slog.Duration("duration", x.Duration), slog.Bool("reused", x.Reused))
+	}
+	if x.Status != 0 {
+		all = append(all, slog.Int("status", x.Status), slog.Int("bytes", x.Bytes))
+	}
+	if len(x.Codes) > 0 {
+		all = append(all, slog.Any("codes", x.Codes))
+	}
+	if x.Err != nil {
+		all = append(all, slog.String("layer", string(x.Layer)), slog.String("error", x.Err.Error()))
+	}
+	return slog.GroupValue(all...)
 }
 
 // Event is an attempt as an auditor is told of it (consumer obligations,
@@ -86,23 +144,34 @@ func (k *call) event(x Exchange) Event {
 	}
 }
 
-func (k *call) exchange(now time.Time) Exchange {
+func (k *call) exchange(ctx context.Context, now time.Time) Exchange {
 	return Exchange{
-		Op: k.op, Interaction: k.row.ID, ODS: k.ods,
+		ctx: ctx,
+		Op:  k.op, Interaction: k.row.ID, ODS: k.ods,
 		Organisation: k.organisation.ODS, Practitioner: k.practitioner.ID,
 		From: k.organisation.ASID, To: k.endpoint.ASID,
 		TraceID: k.trace, Attempt: k.attempt, Started: now,
 	}
 }
 
-// told adds the outcome to x.
-func (k *call) told(x Exchange, a *wire.Answer, now time.Time) Exchange {
-	x.Duration = now.Sub(x.Started)
+// told adds the outcome to x. Its duration is that of the hops to the proxy and
+// back: what an auditor takes is not the other side's.
+func (k *call) told(x Exchange, a *wire.Answer, took time.Duration) Exchange {
+	x.Duration = took
+	x.Hops, k.hops = k.hops, nil
 	if a != nil {
 		x.Status, x.Bytes, x.Reused = a.Status, len(a.Body), a.Reused
+		for _, h := range a.Hops {
+			x.Hops = append(x.Hops, Hop(h))
+		}
 	}
 	if k.verdict != nil {
 		x.Layer, x.Codes, x.Err = k.verdict.Layer, k.verdict.Codes, k.verdict
 	}
 	return x
+}
+
+// hop notes a part of the way that came before an attempt.
+func (k *call) hop(name string, started time.Time) {
+	k.hops = append(k.hops, Hop{Name: name, Started: started, Took: time.Since(started)})
 }

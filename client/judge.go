@@ -38,6 +38,7 @@ func (k *call) judge(a *wire.Answer) *Error {
 	outcome, ok := fhir.ParseOutcome(a.Header.Get("Content-Type"), a.Body)
 	e := k.fail(LayerProvider, nil)
 	e.StatusCode = a.Status
+	e.RetryAfter, _ = askedToWait(a.Header, k.client.config.Now())
 	if !ok {
 		// Providers answer in FHIR; what does not is most likely the proxy, or a box before it.
 		e.Layer, e.classes = LayerProxy, classes(a.Status, nil)
@@ -65,7 +66,7 @@ func readOutcome(o *fhir.OperationOutcome) ([]Code, Layer) {
 		}
 		for _, coding := range issue.Details.Coding {
 			if coding.Code != "" {
-				codes = append(codes, normalise(string(coding.Code)))
+				codes = append(codes, safe(normalise(string(coding.Code))))
 				break
 			}
 		}
@@ -105,7 +106,28 @@ func proxyCode(issue fhir.OutcomeIssue) (Code, bool) {
 	if !own {
 		return "", false
 	}
-	return Code("HTTP_" + string(issue.Details.Coding[0].Code)), true
+	return safe(normalise("HTTP_" + issue.Details.Coding[0].Code)), true
+}
+
+// notACode stands in the place of one that is free text or holds a long number:
+// codes are printed and logged, and what is no code may be about the patient.
+// The words themselves are in the outcome.
+const notACode Code = "(not a code)"
+
+func safe(c Code) Code {
+	digits := 0
+	for _, r := range string(c) {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case (r < 'A' || r > 'Z') && r != '_' && r != '-' && r != '.':
+			return notACode
+		}
+	}
+	if c == "" || len(c) > 64 || digits > 5 {
+		return notACode
+	}
+	return c
 }
 
 // classes are those of the status and of each code that the catalogue knows.

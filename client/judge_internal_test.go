@@ -8,12 +8,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gpconnect-go/gpc/internal/wire"
 )
 
 func judged(status int, contentType, body string) *Error {
-	k := &call{op: "test", ods: "A12345"}
+	k := &call{client: &Client{config: Config{Now: time.Now}}, op: "test", ods: "A12345"}
 	return k.judge(&wire.Answer{Status: status, Header: http.Header{"Content-Type": {contentType}}, Body: []byte(body)})
 }
 

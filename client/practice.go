@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gpconnect-go/gpc/fhir"
+	"github.com/gpconnect-go/gpc/internal/wire"
 	"github.com/gpconnect-go/gpc/sdslookup"
 )
 
@@ -45,7 +46,7 @@ func (p *Practice) Do(ctx context.Context, r Request) (*Response, error) {
 	k := p.call(r)
 	if err := p.prepare(ctx, k); err != nil {
 		k.verdict = err
-		k.tell(ctx, k.told(k.exchange(k.client.config.Now()), nil, k.client.config.Now()))
+		k.tell(ctx, k.told(k.exchange(ctx, k.client.config.Now()), nil, 0))
 		return nil, err
 	}
 	return p.send(ctx, k)
@@ -117,18 +118,47 @@ func (p *Practice) admit(ctx context.Context, k *call) *Error {
 		return k.refuse(err)
 	}
 	booking := k.row.Root == Foundations || k.row.Root == Appointments
+	if len(p.encounter.gates) > 0 {
+		defer k.hop(HopGate, time.Now())
+	}
 	for _, gate := range p.encounter.gates {
 		if err := gate.Admit(ctx, k.patient, p.ods, booking); err != nil {
-			return k.fail(LayerPDS, err, ErrRefused)
+			return k.fail(LayerPDS, err, gateClass(err)...)
 		}
 	}
 	return nil
 }
 
+// gateClass tells a gate that says no from one that could not find out. It may
+// say so with this package's classes, or by an error that is Temporary, as an
+// error of package pds is; every other is a refusal.
+func gateClass(err error) []error {
+	var passing interface{ Temporary() bool }
+	var failure *wire.Failure
+	switch {
+	case errors.Is(err, context.Canceled):
+		return nil
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &passing) && passing.Temporary():
+		return []error{ErrNoAnswer}
+	case errors.As(err, &failure):
+		return wireClass(failure.Kind)
+	}
+	for _, class := range []error{ErrInvalid, ErrNotFound, ErrUnreadable, ErrNoAnswer, ErrCertificate} {
+		if errors.Is(err, class) {
+			return []error{class}
+		}
+	}
+	return []error{ErrRefused}
+}
+
 // find asks the directory, or the encounter's memory of it: where the practice
 // is, and, where nobody has said, as whom the organisation asks.
 func (p *Practice) find(ctx context.Context, k *call) *Error {
-	endpoint, err := p.encounter.endpoint(ctx, place{p.ods, k.row.ID})
+	at := place{p.ods, k.row.ID}
+	if _, known := p.encounter.remembered(at); !known {
+		defer k.hop(HopDirectory, time.Now())
+	}
+	endpoint, err := p.encounter.endpoint(ctx, at)
 	if err != nil {
 		return k.fail(LayerDirectory, err, directoryClass(err)...)
 	}
@@ -185,6 +215,9 @@ func (p *Practice) transmit(ctx context.Context, k *call) (*Response, error) {
 	}
 	resp, err := transmit(ctx, k)
 	if k.verdict != nil {
+		if k.again && k.verdict.Err == nil {
+			k.verdict.Err = ctx.Err() // it ended the wait for the next attempt
+		}
 		return nil, k.verdict
 	}
 	if err != nil {

@@ -44,31 +44,30 @@ func refuseRedirects(*http.Request, []*http.Request) error { return http.ErrUseL
 // mayRetry asks the verdict on the latest attempt, and whether what is left of
 // time and budget allows another; the library's own policy looks at neither
 // the method nor the outcome.
-func (k *call) mayRetry(ctx context.Context, resp *http.Response, _ error) (bool, error) {
+func (k *call) mayRetry(ctx context.Context, _ *http.Response, _ error) (bool, error) {
 	switch {
-	case ctx.Err() != nil, k.verdict == nil, k.attempt >= k.client.config.Retry.Attempts:
+	case k.verdict == nil, k.attempt >= k.client.config.Retry.Attempts:
 		return false, nil
 	case k.verdict.Layer == LayerSelf, errors.Is(k.verdict, ErrCertificate), !k.verdict.Temporary():
 		return false, nil
+	case ctx.Err() != nil:
+		k.again = true // but for the caller's end
+		return false, nil
 	}
 	k.wait = rand.N(k.client.config.Retry.Wait<<(k.attempt-1) + 1)
-	if asked, ok := askedToWait(resp, k.client.config.Now()); ok {
-		k.wait = max(k.wait, asked)
-	}
+	k.wait = max(k.wait, k.verdict.RetryAfter)
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= k.wait {
 		return false, nil // there would be no time left to send in
 	}
-	return k.client.budgets.spend(k.endpoint.ASID), nil
+	k.again = k.client.budgets.spend(k.endpoint.ASID)
+	return k.again, nil
 }
 
 // askedToWait reads how long the other side wants to be left alone:
 // Retry-After in seconds or as a date, X-Rate-Limit-Reset in seconds or as the
 // time when the count begins anew.
-func askedToWait(resp *http.Response, now time.Time) (time.Duration, bool) {
-	if resp == nil {
-		return 0, false
-	}
-	if after := resp.Header.Get("Retry-After"); after != "" {
+func askedToWait(h http.Header, now time.Time) (time.Duration, bool) {
+	if after := h.Get("Retry-After"); after != "" {
 		if seconds, err := strconv.ParseUint(after, 10, 31); err == nil {
 			return time.Duration(seconds) * time.Second, true
 		}
@@ -76,10 +75,10 @@ func askedToWait(resp *http.Response, now time.Time) (time.Duration, bool) {
 			return max(0, date.Sub(now)), true
 		}
 	}
-	if resp.Header.Get("X-Rate-Limit-Remaining") != "0" {
+	if h.Get("X-Rate-Limit-Remaining") != "0" {
 		return 0, false
 	}
-	reset, err := strconv.ParseInt(resp.Header.Get("X-Rate-Limit-Reset"), 10, 64)
+	reset, err := strconv.ParseInt(h.Get("X-Rate-Limit-Reset"), 10, 64)
 	switch {
 	case err != nil || reset < 0:
 		return 0, false

@@ -89,6 +89,16 @@ func (t *Trace) remembered(r Remembered) {
 	}
 }
 
+// Shared returns a context for a lookup that several callers wait for. It
+// outlives ctx, and what the lookup does is kept, not told to ctx's trace, whose
+// owner may have left. Once the lookup is over, each of those who still wait
+// calls tell, with a context of its own, for its own trace.
+func Shared(ctx context.Context) (shared context.Context, tell func(context.Context)) {
+	r := new(recording)
+	shared = context.WithValue(context.WithoutCancel(ctx), traceKey{}, r.trace())
+	return shared, func(ctx context.Context) { r.replay(traceOf(ctx)) }
+}
+
 // recording keeps what a shared lookup does, for each of those who wait for it.
 type recording struct{ events []func(*Trace) }
 
