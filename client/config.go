@@ -27,6 +27,11 @@ type Config struct {
 	Auditor    Auditor        // told of every attempt; may veto it. Optional
 	OnExchange func(Exchange) // told of every attempt, after it; may not veto. Optional
 
+	// Journal keeps the intents of writes. Booking, registering, amending and
+	// cancelling are refused without one.
+	Journal  Journal
+	Settling Settling // of writes whose answer was lost
+
 	Timeout time.Duration // of one operation with its lookups and retries; 60 s
 	Retry   Retry         // of reads
 	Limits  Limits        // of one exchange
