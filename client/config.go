@@ -87,6 +87,7 @@ type Client struct {
 	proxy   string // without a trailing slash
 	door    http.RoundTripper
 	raw     *http.Transport
+	single  *http.Transport // of writes: no connection is used twice
 	budgets budgets
 }
 
@@ -99,6 +100,8 @@ func New(config Config) (*Client, error) {
 	}
 	c := &Client{config: config, proxy: strings.TrimRight(config.ProxyURL, "/")}
 	c.raw = wire.NewTransport(config.TLS, config.Limits.Dial)
+	c.single = wire.NewTransport(config.TLS, config.Limits.Dial)
+	c.single.DisableKeepAlives = true
 	c.door = &door{client: c}
 	return c, nil
 }
@@ -122,6 +125,7 @@ func (config Config) withDefaults() Config {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
+	config.Settling = config.Settling.withDefaults(config.Timeout)
 	return config
 }
 
@@ -141,6 +145,9 @@ func (config Config) check() error {
 	}
 	if a := config.Retry.Attempts; a < 1 || a > 3 {
 		wrong = append(wrong, fmt.Errorf("%d attempts: a read may be attempted 1 to 3 times", a))
+	}
+	if err := config.Settling.check(config.Timeout); err != nil {
+		wrong = append(wrong, err)
 	}
 	return errors.Join(append(wrong, config.Device.check()...)...)
 }

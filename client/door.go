@@ -34,6 +34,7 @@ type call struct {
 	organisation Organisation
 	practitioner Practitioner
 	patient      fhir.NHSNumber // zero when it is about nobody
+	write        *attempt       // of a write that the journal is to know; else nil
 	remarks      []string       // the encounter's, for the auditor
 	endpoint     sdslookup.Endpoint
 
@@ -75,8 +76,12 @@ func (d *door) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := k.admit(req.Context(), x); err != nil {
 		return nil, k.refuse(&vetoed{err})
 	}
+	if refused := k.intend(req.Context()); refused != nil {
+		k.tell(req.Context(), k.told(x, nil, 0))
+		return nil, refused
+	}
 	began := time.Now()
-	answer, err := wire.Send(d.client.raw, out, d.client.config.Limits.of(k.row))
+	answer, err := wire.Send(d.client.transport(k.row), out, d.client.config.Limits.of(k.row))
 	took := time.Since(began)
 	k.verdict = k.outcome(answer, err)
 	k.tell(req.Context(), k.told(x, answer, took))
@@ -125,6 +130,9 @@ func (k *call) head(h http.Header, token string) {
 	h["User-Agent"] = []string{"gpc"}
 	if k.body != nil {
 		h["Content-Type"] = []string{media}
+	}
+	if k.write != nil && k.write.ifMatch != "" {
+		h["If-Match"] = []string{k.write.ifMatch}
 	}
 }
 

@@ -125,18 +125,3 @@ func (d *Doubt) Error() string { return ErrOutcomeUnknown.Error() }
 
 // Unwrap gives the cause.
 func (d *Doubt) Unwrap() error { return d.Cause }
-
-// Settling says how the outcome of a write is looked for when its answer was
-// lost. Zero members take the defaults in brackets.
-type Settling struct {
-	// Pauses between the looks; the first look is made at once (2 s, 5 s).
-	Pauses []time.Duration
-	// Late is how long after sending a practice may still carry out a write whose
-	// answer was lost: only a look after that, finding nothing, means that there is nothing (5 min).
-	Late time.Duration
-	// Grace is how long a write goes on after its caller's ctx has ended, to get its answer
-	// and to look (10 s).
-	Grace time.Duration
-	// Sleep waits; time's own unless a test has another clock.
-	Sleep func(context.Context, time.Duration) error
-}

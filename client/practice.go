@@ -24,6 +24,8 @@ type Request struct {
 	// Foreign describes an interaction that is not GP Connect's: an API that is
 	// reached through the proxy all the same. Its Path is not looked at.
 	Foreign *Row
+
+	write *attempt // what the typed writes add
 }
 
 // Response is a practice's answer, whole, as it came.
@@ -63,7 +65,7 @@ func (p *Practice) call(r Request) *call {
 	}
 	row.ID = r.Interaction
 	return &call{
-		client: p.encounter.client, ods: p.ods, op: op, row: row, path: r.Path, body: r.Body, patient: r.Patient, remarks: p.encounter.remarked(),
+		client: p.encounter.client, ods: p.ods, op: op, row: row, path: r.Path, body: r.Body, patient: r.Patient, write: r.write, remarks: p.encounter.remarked(),
 		organisation: p.encounter.organisation, practitioner: p.encounter.practitioner,
 	}
 }

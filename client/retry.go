@@ -31,12 +31,16 @@ func (c *Client) sendRead(ctx context.Context, k *call) (*http.Response, error) 
 }
 
 // sendWrite makes the one attempt of a write.
-func (c *Client) sendWrite(ctx context.Context, k *call) (*http.Response, error) {
+func (c *Client) sendWrite(caller context.Context, k *call) (*http.Response, error) {
+	ctx, end := k.write.detach(caller, c.config.Settling)
+	defer end()
 	req, err := http.NewRequestWithContext(context.WithValue(ctx, callKey{}, k), k.row.Method, c.proxy, http.NoBody)
 	if err != nil {
 		return nil, err
 	}
-	return c.door.RoundTrip(req)
+	resp, err := c.door.RoundTrip(req)
+	k.late(caller)
+	return resp, err
 }
 
 func refuseRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
