@@ -42,9 +42,9 @@ type apiCall struct {
 	body   []byte
 	dice   *rand.Rand
 
-	somebodyElse bool     // the wrong-patient fault
-	differed     []string // the differences of its answer
-	claims       map[string]any
+	fault    string   // what strikes it
+	differed []string // the differences of its answer
+	claims   map[string]any
 }
 
 // differ says whether a difference is on, and notes that it was made.
@@ -67,7 +67,12 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	s.serveControl(w, r)
+	switch {
+	case r.Method == http.MethodGet && (r.URL.Path == "/" || r.URL.Path == "/status.css"):
+		s.serveStatus(w, r)
+	default:
+		s.serveControl(w, r)
+	}
 }
 
 // serveService takes a request to a service through the history and its faults.
@@ -80,7 +85,7 @@ func (s *Server) serveService(w http.ResponseWriter, r *http.Request, api servic
 	}
 	fault := s.faults.strike(api.place)
 	entry.struck(fault)
-	c.somebodyElse = fault.what == "wrong-patient"
+	c.fault = fault.what
 	dressed := func(a answer) answer {
 		api.dress(c, a.header)
 		return a

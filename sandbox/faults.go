@@ -51,7 +51,7 @@ func possible() map[string][]string {
 		"provider": {"hang", "delay", "status", "error", "drop", "commit-late", "slow", "gzip-bomb", "truncate", "garble", "html", "redirect", "wrong-patient"},
 		"pds":      {"hang", "delay", "status", "error", "drop", "slow", "gzip-bomb", "truncate", "garble", "html", "redirect", "wrong-patient"},
 		"token":    {"hang", "delay", "status", "error", "drop", "slow", "gzip-bomb", "truncate", "garble", "html", "redirect"},
-		"sds":      {"hang", "delay", "status", "error", "drop", "slow", "gzip-bomb", "truncate", "garble", "html", "redirect"},
+		"sds":      {"hang", "delay", "status", "error", "drop", "slow", "gzip-bomb", "move", "truncate", "garble", "html", "redirect"},
 	}
 }
 

@@ -90,7 +90,10 @@ func TestStores(t *testing.T) {
 }
 
 func TestEnvironmentIsComplete(t *testing.T) {
-	s := run(t, Config{})
+	s := run(t, Config{Provider: "127.0.0.1:0"})
+	if !strings.Contains(string(s.environment()), "SANDBOX_PROVIDER_URL="+s.ProviderURL()) {
+		t.Error("the provider's address is not in .env")
+	}
 	for line := range strings.Lines(string(s.environment())) {
 		name, value, ok := strings.Cut(strings.TrimSpace(line), "=")
 		if !strings.HasPrefix(line, "#") && (!ok || name == "" || value == "" || strings.ContainsAny(value, " '\"$\\`")) {

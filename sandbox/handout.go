@@ -32,7 +32,7 @@ func (s *Server) trustStore() ([]byte, error) {
 	return b, nil
 }
 
-// A setting is one line of the environment: the address or identifier a consumer needs.
+// A setting is one line of the environment: an address or identifier that a consumer needs.
 type setting struct{ name, value string }
 
 // settings are all there is to know about this server. The practice and the patient are
@@ -40,7 +40,7 @@ type setting struct{ name, value string }
 func (s *Server) settings() []setting {
 	one, two := consumers()[0], consumers()[1]
 	practice := s.registry.practices[examplePractice]
-	return []setting{
+	all := []setting{
 		{"SANDBOX_LDAP_URL", s.LDAPURL()},
 		{"SANDBOX_PROXY_URL", s.ProxyURL()},
 		{"SANDBOX_API_URL", s.APIURL()},
@@ -69,13 +69,17 @@ func (s *Server) settings() []setting {
 		{"SANDBOX_PRACTICE_STRUCTURED_ADDRESS", s.exampleAddress(practice, "fhir:operation:gpc.getstructuredrecord-1")},
 		{"SANDBOX_PATIENT", "9000000009"},
 	}
+	if u := s.ProviderURL(); u != "" {
+		all = append(all, setting{"SANDBOX_PROVIDER_URL", u})
+	}
+	return all
 }
 
 const examplePractice = "A12345"
 
 func (s *Server) exampleAddress(p practice, interaction string) string {
 	if found := s.registry.of(p.ASID, gpconnect+interaction); len(found) > 0 {
-		return found[0].address
+		return s.moves.address(found[0].address)
 	}
 	return ""
 }

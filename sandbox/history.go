@@ -103,11 +103,15 @@ func (r *record) claims(c map[string]any) {
 func (r *record) seq() uint64 { return uint64(r.request.Seq) }
 
 // all is a copy that no later request changes.
-func (h *history) all() []Request {
+func (h *history) all() []Request { return h.latest(remembered) }
+
+// latest is a copy of the last n.
+func (h *history) latest(n int) []Request {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	out := make([]Request, 0, len(h.list))
-	for _, r := range h.list {
+	list := h.list[max(0, len(h.list)-n):]
+	out := make([]Request, 0, len(list))
+	for _, r := range list {
 		q := r.request
 		q.Header, q.Body, q.Claims = q.Header.Clone(), slices.Clone(q.Body), maps.Clone(q.Claims)
 		q.Differences = slices.Clone(q.Differences)

@@ -73,6 +73,7 @@ func (ps *people) addFile(path string) ([]demographics, error) {
 		if p == nil {
 			return nil, fmt.Errorf("sandbox: patient %d is null (in %s)", i+1, path)
 		}
+		all[i].own = true
 		if p.State == "" {
 			p.State, all[i].State = "ordinary", "ordinary"
 		}

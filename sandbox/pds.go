@@ -115,7 +115,7 @@ func (c *apiCall) readPDSPatient(id string) answer {
 		return pdsRefusal("INVALIDATED_RESOURCE", "").blameless()
 	}
 	patient := d.patient(wholePatient)
-	if c.somebodyElse { // the id that was asked for, and another person altogether
+	if c.fault == "wrong-patient" { // the id that was asked for, and another person altogether
 		patient = reg.another(d).patient(wholePatient)
 		patient["id"] = d.NHS
 	}

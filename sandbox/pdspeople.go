@@ -39,6 +39,8 @@ type demographics struct {
 	Removal         string   `json:"removal"`         // reason of removal from registration, such as SCT
 	RemovedOn       string   `json:"removed_on"`
 	Version         string   `json:"version"`
+
+	own bool // from a file of one's own
 }
 
 // settle fills in what the state says.

@@ -70,7 +70,7 @@ func (c *apiCall) searchPDS() answer {
 	bundle := map[string]any{"resourceType": "Bundle", "type": "searchset", "total": len(found),
 		"timestamp": c.server.cfg.Now().UTC().Format(time.RFC3339)}
 	if len(found) == 1 { // no match is no entry member at all
-		if c.somebodyElse {
+		if c.fault == "wrong-patient" {
 			found[0] = reg.another(found[0])
 		}
 		patient := found[0].patient(foundPatient)

@@ -81,12 +81,17 @@ func (c *apiCall) searchSDS(class string) answer {
 		if !slices.Contains(e.values["objectclass"], class) || !q.fits(e) {
 			continue
 		}
-		for _, resource := range sdsResources(class, e) {
+		for _, resource := range sdsResources(class, e, c.server.moves.address) {
 			c.estrange(resource)
 			entries = append(entries, map[string]any{
 				"fullUrl":  fmt.Sprintf("%s/%s/%s", c.server.SDSURL(), resource["resourceType"], resource["id"]),
 				"resource": resource, "search": map[string]any{"mode": "match"},
 			})
+		}
+		if c.fault == "move" {
+			for _, address := range e.values["nhsmhsendpoint"] {
+				c.server.moves.move(address)
+			}
 		}
 	}
 	if c.differ("shuffle") {

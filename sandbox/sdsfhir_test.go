@@ -193,3 +193,29 @@ func TestSDSRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestSDSMoves: the address changes just after it was told, and the proxy knows.
+func TestSDSMoves(t *testing.T) {
+	s := run(t, Config{Plain: true})
+	a := newApplication(t, s)
+	address := func() string {
+		found, _ := a.sds("/Endpoint", "organization", ods("A12345"), "identifier", interaction(foundationMetadata)).found(t)[0]["address"].(string)
+		return found
+	}
+	call := metadata(t, s)
+	if err := s.Inject("sds:move@1"); err != nil {
+		t.Fatal(err)
+	}
+	before, after := address(), address()
+	if before != call.address || after == before {
+		t.Fatalf("got %s, then %s; want the address, then another", before, after)
+	}
+	if r := call.send(t, s); r.status != 400 {
+		t.Errorf("the old address: got %d, want 400", r.status)
+	}
+	call.address, call.claims["aud"] = after, after
+	call.header["Ssp-TraceID"] = []string{newUUID()}
+	if r := call.send(t, s); r.status != 200 {
+		t.Errorf("the new address: got %d, want 200", r.status)
+	}
+}

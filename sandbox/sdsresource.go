@@ -7,14 +7,15 @@ import (
 )
 
 // sdsResources are the resources of one entry: of a message handling record one Endpoint for
-// each address, of an accredited system one Device. Their ids are new each time.
-func sdsResources(class string, e *entry) []map[string]any {
+// each address as it is by now, of an accredited system one Device. Their ids are new each
+// time.
+func sdsResources(class string, e *entry, moved func(string) string) []map[string]any {
 	if class == "nhsAs" {
 		return []map[string]any{sdsDevice(e)}
 	}
 	var all []map[string]any
 	for _, address := range e.values["nhsmhsendpoint"] {
-		all = append(all, sdsEndpoint(e, address))
+		all = append(all, sdsEndpoint(e, moved(address)))
 	}
 	return all
 }

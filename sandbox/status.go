@@ -1,10 +1,157 @@
 package sandbox
 
+import (
+	"bytes"
+	_ "embed" // the page and its style are files
+	"html/template"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+//go:embed page/status.html
+var statusPage string
+
+//go:embed page/status.css
+var statusStyle []byte
+
+// statusTemplate is parsed when the page is first asked for.
+var statusTemplate = sync.OnceValues(func() (*template.Template, error) {
+	return template.New("status").Parse(statusPage)
+})
+
 // A slotLine is an appointment slot as the status page shows it.
 type slotLine struct {
 	Practice string // ODS code
 	Start    string // YYYY-MM-DD hh:mm, London's
 	Session  string // what kind of session
 	With     string // practitioner and place
-	State    string // free, booked, and for whom it is if not for all
+	State    string // free or booked, and for whom it is if not for all
+}
+
+// How much the page shows of what there may be thousands of.
+const (
+	shownRequests = 50
+	shownSlots    = 100
+)
+
+// A status is everything the page shows.
+type status struct {
+	Now         string
+	API         string
+	Seed        uint64
+	Addresses   []addressLine
+	Differences []string
+	Faults      []faultLine
+	Requests    []requestLine
+	Earlier     int // requests that are not shown
+	Practices   []practiceLine
+	People      []personLine
+	Slots       []slotLine
+	MoreSlots   int
+}
+
+// serveStatus answers the page and its style. Nothing on it is a script, and nothing comes
+// from elsewhere.
+func (s *Server) serveStatus(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cache-Control", "no-store")
+	if r.URL.Path == "/status.css" {
+		h.Set("Content-Type", "text/css; charset=utf-8")
+		w.Write(statusStyle)
+		return
+	}
+	page, err := statusTemplate()
+	var b bytes.Buffer
+	if err == nil {
+		err = page.Execute(&b, s.status())
+	}
+	if err != nil {
+		http.Error(w, "the page cannot be made", http.StatusInternalServerError)
+		return
+	}
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	w.Write(b.Bytes())
+}
+
+func (s *Server) status() status {
+	page := status{
+		Now: s.cfg.Now().In(london()).Format("2 January 2006, 15:04:05"), API: s.APIURL(), Seed: s.seed, Faults: s.faults.on(),
+		Addresses: []addressLine{{"directory", s.LDAPURL()}, {"proxy", s.ProxyURL()}, {"SDS FHIR API", s.SDSURL()}, {"PDS FHIR API", s.PDSURL()},
+			{"token endpoint", s.TokenURL()}, {"control", s.APIURL()}},
+		Practices: s.practiceLines(), People: s.personLines(),
+	}
+	if u := s.ProviderURL(); u != "" {
+		page.Addresses = append(page.Addresses, addressLine{"provider, without proxy", u})
+	}
+	for _, name := range Differences() {
+		if s.differences.on(name) {
+			page.Differences = append(page.Differences, name)
+		}
+	}
+	all := s.history.latest(shownRequests)
+	for _, q := range slices.Backward(all) {
+		page.Requests = append(page.Requests, q.shown())
+	}
+	if len(all) > 0 {
+		page.Earlier = all[0].Seq - 1
+	}
+	if s.slotLines != nil {
+		page.Slots = s.slotLines()
+		if n := len(page.Slots); n > shownSlots {
+			page.Slots, page.MoreSlots = page.Slots[:shownSlots], n-shownSlots
+		}
+	}
+	return page
+}
+
+// An addressLine is where something answers.
+type addressLine struct{ Title, Value string }
+
+// A faultLine is a fault that is on.
+type faultLine struct {
+	Text string
+	Seen int // requests that arrived at its place since
+}
+
+func (fs *faults) on() []faultLine {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	var all []faultLine
+	for _, f := range fs.list {
+		all = append(all, faultLine{mask(f.text), f.seen})
+	}
+	return all
+}
+
+// A requestLine is a request in words.
+type requestLine struct {
+	publicRequest
+	Time    string
+	Outcome string
+	Verdict string
+	Kept    bool // every rule
+}
+
+// shown says what was right and wrong about a request.
+func (q Request) shown() requestLine {
+	p := q.public()
+	line := requestLine{publicRequest: p, Time: p.At.In(london()).Format("15:04:05.000"), Kept: p.Rule == "", Verdict: "kept every rule here"}
+	if !line.Kept {
+		line.Verdict = "broke: " + p.Rule
+	}
+	switch {
+	case p.Where == "ldap":
+		line.Outcome = "result " + strconv.Itoa(p.Status)
+	case p.Status == 0:
+		line.Outcome = "no answer"
+	default:
+		line.Outcome = strings.TrimSpace(strconv.Itoa(p.Status) + " " + http.StatusText(p.Status))
+	}
+	return line
 }

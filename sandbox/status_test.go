@@ -1,0 +1,162 @@
+package sandbox
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// page gets the status page, which must be well formed and free of scripts.
+func page(t *testing.T, s *Server) string {
+	t.Helper()
+	r := newApplication(t, s).do("GET", s.APIURL()+"/", nil, "")
+	if r.status != 200 || r.header.Get("Content-Type") != "text/html; charset=utf-8" {
+		t.Fatalf("got %d, %s", r.status, r.header.Get("Content-Type"))
+	}
+	csp := r.header.Get("Content-Security-Policy")
+	for _, want := range []string{"default-src 'none'", "style-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"} {
+		if !strings.Contains(csp, want) {
+			t.Errorf("Content-Security-Policy: got %q, want it to say %q", csp, want)
+		}
+	}
+	if r.header.Get("X-Content-Type-Options") != "nosniff" || r.header.Get("Cache-Control") != "no-store" {
+		t.Error("the page may be sniffed or stored")
+	}
+	readElements(t, string(r.body))
+	return string(r.body)
+}
+
+// readElements reads every element of a page; what the page took from elsewhere must not have
+// become one.
+func readElements(t *testing.T, html string) {
+	t.Helper()
+	d := xml.NewDecoder(strings.NewReader(html))
+	d.Strict, d.AutoClose, d.Entity = false, xml.HTMLAutoClose, xml.HTMLEntity
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			t.Fatalf("the page cannot be read: %v", err)
+		}
+		start, ok := token.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		switch start.Name.Local {
+		case "script", "img", "iframe", "form", "object", "style":
+			t.Errorf("the page has an element %s", start.Name.Local)
+		}
+		for _, a := range start.Attr {
+			if strings.HasPrefix(a.Name.Local, "on") || a.Name.Local == "style" || a.Name.Local == "src" {
+				t.Errorf("the page has an attribute %s", a.Name.Local)
+			}
+		}
+	}
+}
+
+func TestStatusPage(t *testing.T) {
+	s := run(t, Config{Seed: 4711, Faults: []string{"provider:delay:1ms"}, Provider: "127.0.0.1:0"})
+	if empty := page(t, s); !strings.Contains(empty, "Nothing has arrived yet.") || !strings.Contains(empty, "not bookable through GP Connect") {
+		t.Error("a new sandbox's page does not say that it is empty")
+	}
+	recordOf(t, s, "A12345", "9000000009", everything).send(t, s)
+	wrong := recordOf(t, s, "A12345", "9000000009", everything)
+	wrong.claims["exp"] = 1
+	wrong.send(t, s)
+	a := newApplication(t, s).logOn()
+	a.read("9000000009")
+	a.search("family=Lanyon-Unlikely&birthdate=1958-04-17")
+	before := len(s.Requests())
+	html := page(t, s)
+	if len(s.Requests()) != before {
+		t.Error("looking at the page is in the history")
+	}
+	for _, want := range []string{"Seed 4711.", s.ProxyURL(), s.ProviderURL(), s.LDAPURL(), s.PDSURL(), "shuffle, extensions", "<code>provider:delay:1ms</code>: 2 requests at its place",
+		"broke: BAD_REQUEST: token: exp is not 300 seconds after iat", "kept every rule here", "struck by the fault provider:delay:1ms", "400 Bad Request", "result 0",
+		"/Patient/******0009", "family=&amp;birthdate=", "Larkmere Surgery", "918999100017", "closed on 2025-03-31, successor C11204", "not enabled for GP Connect",
+		"Rosalind May THACKERAY", "known to PDS alone", "no consent", "9000000009"} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	for _, secret := range []string{"Lanyon-Unlikely", "Bearer", a.token, "eyJ"} {
+		if strings.Contains(html, secret) {
+			t.Errorf("the page says %q", secret)
+		}
+	}
+	s.ClearFaults()
+	if !strings.Contains(page(t, s), "None. One on:") {
+		t.Error("the page does not say that no fault is on")
+	}
+}
+
+// TestStatusPageEscapes has markup wherever something comes from outside.
+func TestStatusPageEscapes(t *testing.T) {
+	const markup = `<script>alert(1)</script>`
+	s := run(t, Config{
+		Plain:     true,
+		Practices: write(t, "practices.json", `[{"ods":"Q70001","name":"`+markup+`","asid":"918999900017","party_key":"<img src=x>"}]`),
+		Faults:    []string{"provider:error:" + markup},
+	})
+	s.slotLines = func() []slotLine {
+		return []slotLine{{Practice: markup, Start: markup, Session: markup, With: markup, State: markup}}
+	}
+	a := toward(t, s, "A12345", foundationMetadata, "GET", "/metadata", "organization/*.read")
+	a.path = "/metadata?x=" + markup + "&y=%3Cscript%3E"
+	a.send(t, s)
+	newApplication(t, s).sds("/Endpoint", markup, markup)
+	html := page(t, s)
+	if strings.Contains(html, "<script") || !strings.Contains(html, "&lt;script&gt;") {
+		t.Error("markup is not escaped, or not shown")
+	}
+	if !strings.Contains(html, "Every deliberate difference is off.") {
+		t.Error("the page does not say that differences are off")
+	}
+}
+
+// TestStatusPageKeepsOthersToThemselves: people who are not the sandbox's own may be real.
+func TestStatusPageKeepsOthersToThemselves(t *testing.T) {
+	s := run(t, Config{
+		Data:     ownData(t, map[string]string{"a.json": bundleFor("9000000130")}),
+		Patients: write(t, "patients.json", `[{"nhs":"9000000300","practice":"A12345","family":"Ownlea","born":"1971-01-02","note":"secret"}]`),
+	})
+	html := page(t, s)
+	for _, secret := range []string{"9000000130", "9000000300", "OWNLEA", "1971-01-02", "secret"} {
+		if strings.Contains(html, secret) {
+			t.Errorf("the page says %q", secret)
+		}
+	}
+	for _, want := range []string{"******0130", "from a bundle of your own", "******0300", "from a file of your own"} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+}
+
+func TestStatusPageShowsTheLatest(t *testing.T) {
+	s := run(t, Config{})
+	for range shownRequests + 5 {
+		s.history.arrive(Request{Where: "ldap", Line: "x"}).settle(0, "")
+	}
+	s.slotLines = func() []slotLine { return make([]slotLine, shownSlots+7) }
+	st := s.status()
+	if len(st.Requests) != shownRequests || st.Requests[0].Seq != shownRequests+5 || st.Earlier != 5 || len(st.Slots) != shownSlots || st.MoreSlots != 7 {
+		t.Errorf("got %d requests from %d, %d earlier; %d slots, %d more", len(st.Requests), st.Requests[0].Seq, st.Earlier, len(st.Slots), st.MoreSlots)
+	}
+}
+
+func TestStatusStyle(t *testing.T) {
+	s := run(t, Config{})
+	a := newApplication(t, s)
+	if r := a.do("GET", s.APIURL()+"/status.css", nil, ""); r.status != 200 || r.header.Get("Content-Type") != "text/css; charset=utf-8" || len(r.body) == 0 {
+		t.Errorf("got %d, %s", r.status, r.header.Get("Content-Type"))
+	}
+	if r := a.do("POST", s.APIURL()+"/", http.Header{}, ""); r.status != 404 {
+		t.Errorf("POST to the page: got %d, want 404", r.status)
+	}
+}
