@@ -172,15 +172,11 @@ func (a *app) sandboxProfile(ctx context.Context, c *connection) (*profile.Profi
 	}
 	c.closers = append(c.closers, server.Close)
 	a.words("sandbox: synthetic people, no real practice (seed %d)", server.Seed())
-	files := server.Files()
-	read := func(path string) ([]byte, error) {
-		data, ok := files[path]
-		if !ok {
-			return nil, fs.ErrNotExist
-		}
-		return data, nil
+	data, err := server.File("gpc.toml")
+	if err != nil {
+		return nil, err
 	}
-	file, err := profile.Parse(profile.Source{Name: "the sandbox's gpc.toml", Data: files["gpc.toml"], Read: read, Getenv: a.getenv})
+	file, err := profile.Parse(profile.Source{Name: "the sandbox's gpc.toml", Data: data, Read: server.File, Getenv: a.getenv})
 	if err != nil {
 		return nil, err
 	}

@@ -66,6 +66,9 @@ func cureFor(err error) string {
 	case errors.As(err, &certificate):
 		return certificate.Cure
 	}
+	if cure := pdsCure(err); cure != "" {
+		return cure
+	}
 	if cure := catalogued(err); cure != "" {
 		return cure
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/gpconnect-go/gpc/fhir"
 	"github.com/gpconnect-go/gpc/internal/profile"
 	"github.com/gpconnect-go/gpc/mtls"
+	"github.com/gpconnect-go/gpc/pds"
 	"github.com/gpconnect-go/gpc/record"
 	"github.com/gpconnect-go/gpc/sdslookup"
 )
@@ -44,6 +45,12 @@ func (a *app) finish(ctx context.Context, err error) int {
 	case ctx.Err() != nil:
 		a.words("interrupted")
 		return exitInterrupted
+	}
+	var differences pds.Differences
+	if errors.As(err, &differences) {
+		for _, d := range differences {
+			a.differs(string(d.Field), "PDS has", d.PDS, d.Provider)
+		}
 	}
 	for _, problem := range flatten(err) {
 		a.say(problem)
@@ -120,10 +127,14 @@ func exitCode(err error) int {
 	var unreadable *unreadableError
 	var mismatch *mismatchError
 	var journal *brokenJournal
+	var question *record.QueryError
+	if code := pdsExit(err); code != 0 {
+		return code
+	}
 	switch {
 	case errors.As(err, &unreadable), errors.As(err, &mismatch), errors.As(err, &journal):
 		return exitUnreliable
-	case errors.As(err, &usage), errors.As(err, &none), errors.As(err, &configuration), errors.As(err, &certificate),
+	case errors.As(err, &usage), errors.As(err, &question), errors.As(err, &none), errors.As(err, &configuration), errors.As(err, &certificate),
 		errors.Is(err, client.ErrInvalid), errors.Is(err, sdslookup.ErrInvalid), errors.Is(err, fhir.ErrNHSNumber):
 		return exitNotSent
 	case errors.Is(err, client.ErrUnreadable), errors.Is(err, record.ErrWrongPatient),

@@ -45,17 +45,23 @@ func (e *expectation) hold(a *app, rec *record.Record) error {
 		return nil
 	}
 	for _, d := range differences {
-		field := strings.ReplaceAll(string(d.Field), "-", " ")
-		if a.progress || a.flags.verbose {
-			a.words("the %s differs: expected %q, the practice has %q", field, d.Expected, d.Got)
-		} else {
-			a.words("the %s differs from what was expected (-v shows both)", field)
-		}
+		a.differs(string(d.Field), "expected", d.Expected, d.Got)
 	}
 	if e.allow {
 		return nil
 	}
 	return &mismatchError{len(differences)}
+}
+
+// differs says that a field is not the same in two places. The values are for
+// the eyes of who asks, so they are shown on a terminal or with -v alone.
+func (a *app) differs(field, where, value, practice string) {
+	field = strings.ReplaceAll(field, "-", " ")
+	if a.progress || a.flags.verbose {
+		a.words("the %s differs: %s %q, the practice has %q", field, where, value, practice)
+		return
+	}
+	a.words("the %s differs from what %s (-v shows both)", field, map[string]string{"expected": "was expected", "PDS has": "PDS has"}[where])
 }
 
 // mismatchError is a patient who is not as expected; the record is withheld.

@@ -15,8 +15,8 @@ import (
 type recordOptions struct {
 	ods       string
 	nhs       string
-	noTrace   bool
 	downgrade bool
+	gateFlags
 	queryFlags
 	expectation
 	rehearsal
@@ -26,11 +26,14 @@ type recordOptions struct {
 func newRecordCmd(a *app) *cobra.Command {
 	var o recordOptions
 	cmd := &cobra.Command{
-		Use:   "record --ods <code> --nhs <number|->",
+		Use:   "record [--ods <code>] --nhs <number|->",
 		Short: "Get a patient's structured record from their practice",
-		Long: `Looks the practice up, calls it through the proxy and prints the record: who the
-patient is, where it comes from, what is missing from it, then its ten areas.`,
-		Example: `  gpc record --ods A12345 --nhs 9000000009
+		Long: `Traces the patient where the profile has PDS, looks the practice up, calls it
+through the proxy and prints the record: who the patient is, where it comes from,
+what is missing from it, then its ten areas. Without --ods the practice is the one
+where the trace finds the patient registered.`,
+		Example: `  gpc record --nhs 9000000009
+  gpc record --ods A12345 --nhs 9000000009
   gpc record --ods A12345 --nhs - --include allergies,medications < number
   gpc record --ods A12345 --nhs 9000000009 -f fhir -o record.json
   gpc record --ods A12345 --nhs 9000000009 --preset summary -f html -o summary.html`,
@@ -40,7 +43,7 @@ patient is, where it comes from, what is missing from it, then its ten areas.`,
 	flags := cmd.Flags()
 	flags.StringVar(&o.ods, "ods", "", "`ODS code` of the practice")
 	flags.StringVar(&o.nhs, "nhs", "", "NHS `number`; - reads it from stdin")
-	flags.BoolVar(&o.noTrace, "no-trace", false, "do not trace the patient first (where the profile has PDS)")
+	o.gateFlags.addFlags(cmd)
 	flags.BoolVar(&o.downgrade, "downgrade", false, "ask an old system that refuses the question for medication and allergies alone")
 	o.queryFlags.addFlags(cmd)
 	o.expectation.addFlags(cmd)
@@ -59,11 +62,19 @@ func (o *recordOptions) run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer a.close(c)
-	encounter, err := a.encounter(c)
+	if o.allow {
+		o.allowMismatch()
+	}
+	ctx, cancel := context.WithTimeout(ctx, a.flags.timeout)
+	defer cancel()
+	// A rehearsal of a call to a practice that is named needs no trace.
+	o.gateFlags.rehearsed = o.asked() && o.ods != ""
+	at, err := a.locate(ctx, c, &o.gateFlags, number, o.ods, false)
 	if err != nil {
 		return err
 	}
-	practice, err := encounter.Practice(o.ods)
+	number = at.number
+	practice, err := at.encounter.Practice(at.ods)
 	if err != nil {
 		return err
 	}
@@ -105,11 +116,10 @@ func (o *recordOptions) parse(a *app) (fhir.NHSNumber, record.Query, error) {
 	if o.nhs == "" {
 		wrong = append(wrong, &usageError{"no NHS number", "give it with --nhs, or --nhs - to read it from stdin"})
 	}
-	if o.ods == "" {
-		wrong = append(wrong, &usageError{"no practice", "give its ODS code with --ods"})
-	} else if _, err := sdslookup.ParseODS(o.ods); err != nil {
+	if _, err := sdslookup.ParseODS(o.ods); o.ods != "" && err != nil {
 		wrong = append(wrong, err)
 	}
+	wrong = append(wrong, o.gateFlags.check(o.ods))
 	wrong = append(wrong, o.output.check(), o.expectation.check())
 	if o.nhs == "-" {
 		line, err := a.secret()
@@ -123,5 +133,10 @@ func (o *recordOptions) parse(a *app) (fhir.NHSNumber, record.Query, error) {
 		wrong = append(wrong, err)
 	}
 	query, err := o.query()
-	return number, query, errors.Join(append(wrong, err)...)
+	wrong = append(wrong, err)
+	if errors.Join(wrong...) == nil {
+		_, err := query.Parameters(number, a.now()) // what the specification forbids
+		wrong = append(wrong, err)
+	}
+	return number, query, errors.Join(wrong...)
 }

@@ -23,6 +23,7 @@ type globals struct {
 var commands = map[string]func(*app) *cobra.Command{
 	"record":   newRecordCmd,
 	"view":     newViewCmd,
+	"trace":    newTraceCmd,
 	"lookup":   newLookupCmd,
 	"metadata": newMetadataCmd,
 	"sandbox":  newSandboxCmd,

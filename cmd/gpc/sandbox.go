@@ -80,7 +80,11 @@ func (o *sandboxOptions) run(ctx context.Context, a *app, command []string) (err
 		return err
 	}
 	defer remove()
-	if err := server.Write(dir); err != nil {
+	var names []string // every file; without --dir those alone that gpc reads
+	if o.dir == "" {
+		names = []string{"ca.pem", "client.pem", "client.key", "pds.key", "gpc.toml"}
+	}
+	if err := server.Write(dir, names...); err != nil {
 		return &usageError{fmt.Sprintf("the sandbox's files cannot be written: %v", err), "name another folder with --dir"}
 	}
 	if !o.plain {
