@@ -11,6 +11,13 @@
 // never dialled. The practice judges headers, audit token (token.go) and media types, finds
 // the row of the interaction table (interactions.go) and lets its handler answer.
 //
+// Before that it may ask who the patient is and where they are registered: the API listener
+// (api.go) has PDS (pds.go, pdssearch.go) with the endpoint that gives tokens for signed
+// assertions (pdstoken.go, pdsassertion.go), and the directory once more as the SDS FHIR API
+// (sdsfhir.go). It also answers the control endpoints (control.go) and a page that shows all
+// of this to people (status.go). What a consumer needs to know and to hold, in whatever
+// language it is written, is handed out as files (files.go, handout.go).
+//
 // It is a judge, so it shares no code and no constant with the client it judges, and it is
 // unkind on purpose: what the specification leaves open it does differently each time
 // (differences.go), from one seed. Faults can be injected at every place (faults.go), and
