@@ -126,20 +126,22 @@ func TestReadmeCommands(t *testing.T) {
 		if i == 0 {
 			continue
 		}
-		tool, rest, _ := strings.Cut(part, "\n")
+		info, rest, _ := strings.Cut(part, "\n")
+		tool, control, _ := strings.Cut(info, " ")
 		script, _, closed := strings.Cut(rest, "\n```")
 		if !closed {
 			t.Fatalf("the block for %s does not end", tool)
 		}
 		blocks++
-		t.Run(tool, func(t *testing.T) { runReadme(t, s, dir, tool, script) })
+		t.Run(tool, func(t *testing.T) { runReadme(t, s, dir, tool, script, control == "") })
 	}
 	if blocks < 7 {
 		t.Errorf("found %d blocks, want those for ldapsearch, curl, Python, Java and .NET", blocks)
 	}
 }
 
-func runReadme(t *testing.T, s *Server, dir, tool, script string) {
+// runReadme runs one block; asks says whether the history must have something of it.
+func runReadme(t *testing.T, s *Server, dir, tool, script string, asks bool) {
 	for _, needed := range []string{"sh", "openssl", tool} {
 		if _, err := exec.LookPath(needed); err != nil {
 			t.Skipf("%s is not installed", needed)
@@ -157,13 +159,14 @@ func runReadme(t *testing.T, s *Server, dir, tool, script string) {
 	if len(out) == 0 {
 		t.Error("it printed nothing")
 	}
-	asked := s.Requests()[before:]
+	all := s.Requests()
+	asked := all[min(before, len(all)):]
 	for _, q := range asked {
 		if ok := q.Status == 200 || q.Where == "ldap" && q.Status == 0; !ok || q.Rule != "" {
 			t.Errorf("%s: got status %d, rule %q", q.Where, q.Status, q.Rule)
 		}
 	}
-	if len(asked) == 0 {
+	if asks && len(asked) == 0 {
 		t.Error("nothing was asked of the sandbox")
 	}
 }

@@ -147,3 +147,26 @@ func TestDataFolderIsKnownToPDS(t *testing.T) {
 		t.Errorf("search: got %s", r.body)
 	}
 }
+
+// TestOwnPracticeAnswersEveryInteraction: one about which practices.json says little has no
+// staff, places or slots, and says so rather than break.
+func TestOwnPracticeAnswersEveryInteraction(t *testing.T) {
+	path := write(t, "practices.json", `[{"ods":"Q70001","name":"Own Practice","asid":"918999900017","party_key":"Q70001-8219999"}]`)
+	s := run(t, Config{Practices: path})
+	for _, r := range interactionTable() {
+		p := strings.ReplaceAll(r.path, "{id}", "1")
+		if strings.HasPrefix(p, "/Slot") {
+			p += "?status=free&start=ge2026-01-01&end=le2026-01-07&_include=Slot:schedule"
+		}
+		a := toward(t, s, "Q70001", r.interaction, r.method, p, r.scope)
+		if r.method != "GET" {
+			a.body = `{"resourceType":"Parameters"}`
+		}
+		if got := a.send(t, s); got.status >= 500 {
+			t.Errorf("%s: got %d %.300s", r.interaction, got.status, got.body)
+		}
+	}
+	if html := page(t, s); !strings.Contains(html, "Own Practice") {
+		t.Error("the status page does not show it")
+	}
+}

@@ -231,6 +231,7 @@ func TestFaultsOfTheServices(t *testing.T) {
 		{"pds:html", 200, "<html>", ""},
 		{"pds:redirect", 307, "", ""},
 		{"pds:delay:1ms", 200, `"Patient"`, ""},
+		{"pds:slow:1ms", 200, `"Patient"`, ""},
 		{"token:status:503", 503, "invalid_request", "5"},
 		{"token:error:invalid_client", 400, "invalid_client", ""},
 		{"sds:status:429:1", 429, "UNKNOWN_ERROR", "1"},
