@@ -20,38 +20,52 @@ type AddressPolicy struct {
 // Check says what is wrong with a service root. It never changes one: the proxy compares the address
 // with the directory's byte for byte. The error is an *Error of kind ErrAddressRefused.
 func (p AddressPolicy) Check(address string) error {
-	if why := p.refusal(address); why != "" {
-		return &Error{Kind: ErrAddressRefused, Err: fmt.Errorf("%s %s", quote(address), why)}
+	why, reason := p.refusal(address)
+	if why == "" {
+		return nil
 	}
-	return nil
+	return &Error{Kind: ErrAddressRefused, Reason: reason, Err: fmt.Errorf("%s %s", quote(address), why)}
 }
 
-func (p AddressPolicy) refusal(address string) string {
+// refusal completes a sentence that begins with the address; "" admits it.
+func (p AddressPolicy) refusal(address string) (why string, reason Reason) {
+	host, port, why := hostOf(address)
+	if why != "" {
+		return why, NoServiceRoot
+	}
+	return p.refusedHost(host, port), HostNotAllowed
+}
+
+// hostOf returns host and port of a service root, or what is wrong with it whoever's it is.
+func hostOf(address string) (host, port, why string) {
 	if address == "" {
-		return "is empty"
+		return "", "", "is empty"
 	}
 	if len(address) > 2048 {
-		return "is longer than 2048 bytes"
+		return "", "", "is longer than 2048 bytes"
 	}
 	if why := refusedBytes(address); why != "" {
-		return why
+		return "", "", why
 	}
 	const scheme = "https://"
 	if len(address) < len(scheme) || !strings.EqualFold(address[:len(scheme)], scheme) {
-		return "is not an https address"
+		return "", "", "is not an https address"
 	}
 	authority, path, _ := strings.Cut(address[len(scheme):], "/")
 	if strings.Contains(authority, "@") {
-		return "has user information"
+		return "", "", "has user information"
 	}
 	if why := refusedPath(path); why != "" {
-		return why
+		return "", "", why
 	}
 	host, port, err := splitAuthority(authority)
-	if err != nil {
-		return err.Error()
+	switch {
+	case err != nil:
+		return "", "", err.Error()
+	case !isLiteral(host) && !isDNSName(host):
+		return "", "", "has no proper host name"
 	}
-	return p.refusedHost(host, port)
+	return host, port, ""
 }
 
 // refusedBytes looks for what may not stand anywhere in a service root.
@@ -143,11 +157,6 @@ func isPort(s string) bool {
 }
 
 func (p AddressPolicy) refusedHost(host, port string) string {
-	_, err := netip.ParseAddr(host)
-	literal := err == nil
-	if !literal && !isDNSName(host) {
-		return "has no proper host name"
-	}
 	for _, entry := range p.Hosts {
 		if admits(entry, host, port) {
 			return ""
@@ -156,12 +165,18 @@ func (p AddressPolicy) refusedHost(host, port string) string {
 	switch {
 	case len(p.Hosts) > 0:
 		return "is on a host or port that the allowed hosts do not name"
-	case literal:
+	case isLiteral(host):
 		return "is on an IP address that the allowed hosts do not name"
 	case port != "":
 		return "is on a port that the allowed hosts do not name"
 	}
 	return ""
+}
+
+// isLiteral: an IP address in place of a name.
+func isLiteral(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
 }
 
 func admits(entry, host, port string) bool {
@@ -170,8 +185,7 @@ func admits(entry, host, port string) bool {
 		return false
 	}
 	if suffix, ok := strings.CutPrefix(name, "."); ok {
-		_, err := netip.ParseAddr(host)
-		return err != nil && strings.HasSuffix(host, "."+suffix)
+		return !isLiteral(host) && strings.HasSuffix(host, "."+suffix)
 	}
 	if a, err := netip.ParseAddr(name); err == nil {
 		b, err := netip.ParseAddr(host)
@@ -197,12 +211,11 @@ func (p AddressPolicy) validate() []error {
 	var errs []error
 	for _, entry := range p.Hosts {
 		name, port := splitEntry(entry)
-		_, err := netip.ParseAddr(name)
 		bracketed := strings.HasPrefix(entry, "[")
 		switch {
 		case bracketed && !strings.Contains(entry, "]"):
 			errs = append(errs, fmt.Errorf("allowed host %s: a bracket is missing", quote(entry)))
-		case err != nil && (bracketed || !isDNSName(strings.TrimPrefix(name, "."))):
+		case !isLiteral(name) && (bracketed || !isDNSName(strings.TrimPrefix(name, "."))):
 			errs = append(errs, fmt.Errorf("allowed host %s: a name, .suffix or IP literal is expected (an IPv6 one in brackets)", quote(entry)))
 		case port != "" && port != "*" && !isPort(port), strings.HasSuffix(entry, ":"):
 			errs = append(errs, fmt.Errorf("allowed host %s: the port is a number or *", quote(entry)))

@@ -99,6 +99,13 @@ func TestAddressPolicy(t *testing.T) {
 		if tt.why == "" && err != nil || tt.why != "" && (!errors.Is(err, ErrAddressRefused) || !strings.Contains(err.Error(), tt.why)) {
 			t.Errorf("%q with %q: got %v, want %q", tt.address, tt.hosts, err, tt.why)
 		}
+		want := NoServiceRoot
+		if err != nil && strings.Contains(err.Error(), "allowed hosts do not name") {
+			want = HostNotAllowed
+		}
+		if e := new(Error); errors.As(err, &e) && e.Reason != want {
+			t.Errorf("%q with %q: got reason %q, want %q", tt.address, tt.hosts, e.Reason, want)
+		}
 	}
 }
 

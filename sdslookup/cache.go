@@ -123,7 +123,7 @@ type flight struct {
 	waiters   int  // guarded by Cache.mu
 	forgotten bool // guarded by Cache.mu
 
-	record   recording
+	tell     func(context.Context) // what was done, to the trace of one who waited
 	endpoint Endpoint
 	err      error
 }
@@ -133,18 +133,18 @@ func (c *Cache) ask(ctx context.Context, k Key) (Endpoint, error) {
 	c.mu.Lock()
 	f := c.flights[k]
 	if f == nil {
-		f = &flight{done: make(chan struct{})}
-		var own context.Context
-		own, f.cancel = context.WithCancel(context.WithValue(context.WithoutCancel(ctx), traceKey{}, f.record.trace()))
+		shared, tell := Shared(ctx)
+		shared, cancel := context.WithCancel(shared)
+		f = &flight{done: make(chan struct{}), cancel: cancel, tell: tell}
 		c.flights[k] = f
-		go c.fly(own, k, f)
+		go c.fly(shared, k, f)
 	}
 	f.waiters++
 	c.mu.Unlock()
 	defer c.leave(k, f)
 	select {
 	case <-f.done:
-		f.record.replay(traceOf(ctx))
+		f.tell(ctx)
 		return f.endpoint, f.err
 	case <-ctx.Done():
 		return Endpoint{}, about(ended(ctx), "", k.ODS, k.Interaction)
@@ -197,8 +197,10 @@ func (c *Cache) keep(ctx context.Context, k Key, f *flight) {
 	}
 }
 
+// entry has the time of the wall clock alone: the other one, which time.Now brings along and comparisons
+// prefer, stands still while the machine sleeps.
 func (c *Cache) entry(ep Endpoint) Entry {
-	now := c.policy.Now()
+	now := c.policy.Now().Round(0)
 	jitter := time.Duration(rand.Float64() * 0.1 * float64(c.policy.TTL))
 	return Entry{Endpoint: ep, Stored: now, Expires: now.Add(c.policy.TTL - jitter)}
 }

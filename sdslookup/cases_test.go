@@ -100,12 +100,12 @@ func TestSameCases(t *testing.T) {
 		{name: "unknown", ods: "X99999", id: slotSearch, kind: ErrNotFound, step: StepMHS, reason: map[string]Reason{"Static": UnknownODS}},
 		{name: "two AS", ods: "Z00001", id: slotSearch, kind: ErrAmbiguous, step: StepAS, count: 2},
 		{name: "AS alone", ods: "Z00002", id: slotSearch, kind: ErrNotFound, step: StepMHS, reason: map[string]Reason{"LDAP": NotEnabled, "Static": NotEnabled}},
-		{name: "MHS alone", ods: "Z00003", id: slotSearch, kind: ErrNotFound, step: StepAS, reason: map[string]Reason{"LDAP": NoASID, "FHIR": NoASID, "Static": NoASID}},
+		{name: "MHS alone", ods: "Z00003", id: slotSearch, kind: ErrNotFound, step: StepAS, reason: everywhere(NoASID)},
 		{name: "two MHS", ods: "Z00004", id: slotSearch, kind: ErrAmbiguous, step: StepMHS, count: 2},
 		{name: "two addresses", ods: "Z00005", id: slotSearch, kind: ErrAmbiguous, step: StepMHS, count: 2},
 		{name: "party key in another case", ods: "Z00006", id: slotSearch, want: at(odd+"Z00006", "300000000006", "Z00006-1")},
-		{name: "no URL", ods: "Z00007", id: slotSearch, kind: ErrAddressRefused, step: StepMHS},
-		{name: "no https", ods: "Z00008", id: slotSearch, kind: ErrAddressRefused, step: StepMHS},
+		{name: "no URL", ods: "Z00007", id: slotSearch, kind: ErrAddressRefused, step: StepMHS, reason: everywhere(NoServiceRoot)},
+		{name: "no https", ods: "Z00008", id: slotSearch, kind: ErrAddressRefused, step: StepMHS, reason: everywhere(NoServiceRoot)},
 		{name: "identical duplicates", ods: "Z00009", id: slotSearch, want: at(odd+"Z00009", "300000000009", "Z00009-1")},
 		{name: "filter in the code", ods: "A*)(x=*", id: slotSearch, kind: ErrInvalid},
 		{name: "no interaction", ods: "A12345", id: "", kind: ErrInvalid},
@@ -131,6 +131,11 @@ func TestSameCases(t *testing.T) {
 			})
 		}
 	}
+}
+
+// everywhere is a reason that every directory can tell.
+func everywhere(r Reason) map[string]Reason {
+	return map[string]Reason{"LDAP": r, "FHIR": r, "Static": r}
 }
 
 func TestSameRegistry(t *testing.T) {

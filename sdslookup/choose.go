@@ -97,7 +97,8 @@ func (p AddressPolicy) admit(address string, cs []Candidate) error {
 	}
 	for i := range cs {
 		if cs[i].Taken {
-			cs[i].Taken, cs[i].Why = false, "the address "+p.refusal(address)
+			why, _ := p.refusal(address)
+			cs[i].Taken, cs[i].Why = false, "the address "+why
 		}
 	}
 	return err

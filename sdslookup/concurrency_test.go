@@ -112,6 +112,55 @@ func TestRetiredInUse(t *testing.T) {
 	}
 }
 
+// TestOneThatFailedNobody: an idle connection that ended says nothing against its server, which stays the
+// preferred one; a connection that failed somebody has the next server tried first.
+func TestOneThatFailedNobody(t *testing.T) {
+	f := newFamily(t)
+	d := directoryAt(t, f, nil, newPeer(t, f.serverTLS(), practices), newPeer(t, f.serverTLS(), practices))
+	for i, want := range []int{0, 1} {
+		d.first = 0
+		if err := ask(d, "A12345")(brief(t)); err != nil {
+			t.Fatal(err)
+		}
+		d.mu.Lock()
+		l := d.line
+		l.users += i
+		d.retireLocked(l)
+		if d.first != want {
+			t.Errorf("with %d on it: got server %d to try first, want %d", i, d.first, want)
+		}
+		l.users -= i
+		if i > 0 {
+			d.discard(l)
+		}
+		d.mu.Unlock()
+	}
+}
+
+// TestHastyCallers: callers who never wait long enough for one of them to suspect the connection find out
+// together.
+func TestHastyCallers(t *testing.T) {
+	f := newFamily(t)
+	var dead atomic.Pointer[asked] // nobody on this one's connection is answered
+	p := newPeer(t, f.serverTLS(), func(a *asked) {
+		if first := dead.Load(); first == nil || first.conn != a.conn {
+			practices(a)
+		}
+		dead.CompareAndSwap(nil, a)
+	})
+	d := directoryAt(t, f, func(c *LDAPConfig) { c.Timeout = time.Minute }, p)
+	for began := time.Now(); time.Since(began) < suspicion+100*time.Millisecond; {
+		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+		if err := ask(d, "A12345")(ctx); err != nil && !errors.Is(err, ErrUnavailable) {
+			t.Errorf("got %v", err)
+		}
+		cancel()
+	}
+	if err := ask(d, "A12345")(brief(t)); err != nil {
+		t.Errorf("got %v; want a new connection", err)
+	}
+}
+
 // TestTimeLimit: the directory's own limit is not the caller's deadline, and the second attempt has one too.
 func TestTimeLimit(t *testing.T) {
 	f := newFamily(t)

@@ -9,8 +9,13 @@ import (
 	"time"
 )
 
-// headStart is how long one server may take before the next one is tried beside it.
-const headStart = 300 * time.Millisecond
+const (
+	// headStart is how long one server may take before the next one is tried beside it.
+	headStart = 300 * time.Millisecond
+	// again is how long all of them together may take before they are tried once more beside themselves: what
+	// a network has lost TCP sends again only after seconds, so a new attempt may be the first to get through.
+	again = 500 * time.Millisecond
+)
 
 // dial is one attempt to get a line, with everybody who waits for it. It goes on as long as somebody does.
 type dial struct {
@@ -93,35 +98,37 @@ func (d *LDAP) run(ctx context.Context, j *dial, first int) {
 }
 
 type reached struct {
-	line *line
-	err  error
+	server int
+	line   *line
+	err    error
 }
 
 // reach tries the servers in turn, beginning with first; each gets a head start before the next one is
-// tried beside it, and the first that answers wins.
+// tried beside it, and the first that answers wins. It gives up when every attempt has failed.
 func (d *LDAP) reach(ctx context.Context, first int) (*line, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	n := len(d.servers)
-	results := make(chan reached, n)
+	ctx, cancel := context.WithTimeout(ctx, d.dialTimeout+time.Duration(n-1)*headStart)
+	defer cancel()
+	results := make(chan reached, n+min(int(d.dialTimeout/again), 10))
 	started, ended := 0, 0
 	start := func() {
-		s := &d.servers[(first+started)%n]
+		i := (first + started) % n
 		started++
 		go func() {
-			l, err := d.connect(ctx, s)
-			results <- reached{l, err}
+			l, err := d.connect(ctx, &d.servers[i])
+			results <- reached{i, l, err}
 		}()
 	}
 	start()
-	next := time.NewTicker(headStart)
+	next := time.NewTimer(pause(started, n))
 	defer next.Stop()
-	var errs []error
-	for ended < n {
+	errs := make([]error, n) // the last of each server
+	for ended < started {
 		select {
 		case <-next.C:
-			if started < n {
+			if started < cap(results) {
 				start()
+				next.Reset(pause(started, n))
 			}
 		case r := <-results:
 			ended++
@@ -130,13 +137,21 @@ func (d *LDAP) reach(ctx context.Context, first int) (*line, error) {
 				d.sweep(results, started-ended)
 				return r.line, nil
 			}
-			errs = append(errs, r.err)
+			errs[r.server] = r.err
 			if started < n {
 				start()
 			}
 		}
 	}
 	return nil, worst(errs)
+}
+
+// pause is how long to wait for started attempts before another one is made.
+func pause(started, servers int) time.Duration {
+	if started < servers {
+		return headStart
+	}
+	return again
 }
 
 // sweep closes what still arrives after another server has won.

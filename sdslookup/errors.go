@@ -29,7 +29,7 @@ const (
 	StepServices     Step = "services"     // whether the organisation has any record; asked on a miss
 )
 
-// Reason tells one ErrNotFound from another, where the directory lets one.
+// Reason tells one ErrNotFound from another, where the directory lets one, and one ErrAddressRefused.
 type Reason string
 
 const (
@@ -40,6 +40,9 @@ const (
 	NoASID       Reason = "no AS record" // an address but no AS record with its party key: an error in the directory's data
 	Incomplete   Reason = "incomplete record"
 	NotPinned    Reason = "no record with the pinned party key"
+
+	NoServiceRoot  Reason = "not a service root" // whatever the policy, for instance plain http
+	HostNotAllowed Reason = "host not allowed"   // by the AddressPolicy
 )
 
 // Error is every error of this package. Its fields hold nothing about a patient.
@@ -49,7 +52,7 @@ type Error struct {
 	ODS          string
 	Interaction  Interaction
 	Server       string
-	Reason       Reason        // with ErrNotFound
+	Reason       Reason        // with ErrNotFound and ErrAddressRefused
 	Organisation *Organisation // with Closed
 	Candidates   []Candidate
 	Err          error

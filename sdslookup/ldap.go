@@ -142,12 +142,10 @@ func (d *LDAP) findMHS(ctx context.Context, ods string, id Interaction) (Candida
 	a, err := d.search(ctx, mhsQuery(ods, id))
 	var cs []Candidate
 	for _, e := range a.entries {
-		addresses := e.values("nhsMhsEndPoint")
-		if len(addresses) == 0 {
-			addresses = []string{""}
-		}
-		for _, address := range addresses {
-			cs = append(cs, Candidate{Record: e.dn, Address: address, PartyKey: e.first("nhsMhsPartyKey")})
+		for _, address := range orNone(e.values("nhsMhsEndPoint")) {
+			for _, key := range orNone(e.values("nhsMhsPartyKey")) {
+				cs = append(cs, Candidate{Record: e.dn, Address: address, PartyKey: key})
+			}
 		}
 	}
 	var taken Candidate
@@ -170,6 +168,14 @@ func (d *LDAP) findAS(ctx context.Context, ods, partyKey string) (Candidate, err
 	return taken, a.tell(ctx, cs, err)
 }
 
+// orNone lets a record that lacks an attribute be seen, with an empty value.
+func orNone(values []string) []string {
+	if len(values) == 0 {
+		return []string{""}
+	}
+	return values
+}
+
 // asCandidates: a record with two identifiers is two answers; one with none is one that cannot be taken.
 func asCandidates(a answer, partyKey string) []Candidate {
 	var cs []Candidate
@@ -178,11 +184,7 @@ func asCandidates(a answer, partyKey string) []Candidate {
 		if key == "" {
 			key = e.first("nhsMhsPartyKey")
 		}
-		ids := e.values("uniqueIdentifier")
-		if len(ids) == 0 {
-			ids = []string{""}
-		}
-		for _, id := range ids {
+		for _, id := range orNone(e.values("uniqueIdentifier")) {
 			cs = append(cs, Candidate{Record: e.dn, ASID: id, PartyKey: key})
 		}
 	}

@@ -52,7 +52,7 @@ func TestRecordsOfEveryShape(t *testing.T) {
 			attrs["nhsmhsendpoint"] = strings.Split(address, " ")
 		}
 		if key != "" {
-			attrs["NHSMHSPARTYKEY"] = []string{key}
+			attrs["NHSMHSPARTYKEY"] = strings.Split(key, " ")
 		}
 		return record{"uniqueIdentifier=" + id + ",ou=services,o=nhs", attrs}
 	}
@@ -77,6 +77,7 @@ func TestRecordsOfEveryShape(t *testing.T) {
 		{"pinned, still two", []record{mhs("1", a, "K-1"), mhs("2", b, "K-1")}, nil, "K-1", Endpoint{}, ErrAmbiguous, StepMHS, "", "left: another answer, left: another answer"},
 		{"pinned, none", []record{mhs("1", a, "K-1")}, nil, "K-9", Endpoint{}, ErrNotFound, StepMHS, NotPinned, "left: not the pinned party key"},
 		{"two addresses in one record", []record{mhs("1", a+" "+b, "K-1")}, nil, "", Endpoint{}, ErrAmbiguous, StepMHS, "", "left: another answer, left: another answer"},
+		{"two keys in one record", []record{mhs("1", a, "K-1 K-2")}, nil, "", Endpoint{}, ErrAmbiguous, StepMHS, "", "left: another answer, left: another answer"},
 		{"address and key in two records", []record{mhs("1", a, ""), mhs("2", "", "K-1")}, nil, "", Endpoint{}, ErrAmbiguous, StepMHS, "", "left: incomplete record, left: incomplete record"},
 		{"no address", []record{mhs("1", "", "K-1")}, nil, "", Endpoint{}, ErrNotFound, StepMHS, Incomplete, "left: incomplete record"},
 		{"no key", []record{mhs("1", a, "")}, nil, "", Endpoint{}, ErrNotFound, StepMHS, Incomplete, "left: incomplete record"},
@@ -84,7 +85,7 @@ func TestRecordsOfEveryShape(t *testing.T) {
 		{"two ASIDs in one record", []record{mhs("1", a, "K-1")}, []record{as("7", "8")}, "", Endpoint{}, ErrAmbiguous, StepAS, "", "left: another answer, left: another answer"},
 		{"no ASID", []record{mhs("1", a, "K-1")}, []record{as()}, "", Endpoint{}, ErrNotFound, StepAS, Incomplete, "left: incomplete record"},
 		{"ASID that would break a header", []record{mhs("1", a, "K-1")}, []record{as("7\r\nX: 1")}, "", Endpoint{}, ErrNotFound, StepAS, Incomplete, "left: incomplete record"},
-		{"address refused", []record{mhs("1", "https://user@a.example/", "K-1")}, nil, "", Endpoint{}, ErrAddressRefused, StepMHS, "", "left: the address has user information"},
+		{"address refused", []record{mhs("1", "https://user@a.example/", "K-1")}, nil, "", Endpoint{}, ErrAddressRefused, StepMHS, NoServiceRoot, "left: the address has user information"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

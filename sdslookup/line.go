@@ -13,8 +13,8 @@ const (
 	besides = 64
 	// idleTrust: firewalls forget silent connections without a word; an older one is replaced unasked.
 	idleTrust = 45 * time.Second
-	// suspicion: a caller who gave up after hearing nothing at all for this long has the connection
-	// replaced, so that the next caller does not wait on a dead one too.
+	// suspicion: when a caller gives up and the peer has owed somebody an answer for this long without a
+	// word, the connection is replaced, so that the next caller does not wait on a dead one too.
 	suspicion = 250 * time.Millisecond
 )
 
@@ -93,12 +93,6 @@ func (l *line) stale() bool {
 	return l.session.failure() != nil || l.users == 0 && l.session.quiet() > idleTrust
 }
 
-// silentSince says whether a search sent at began has waited long without any sign of the peer.
-func (l *line) silentSince(began time.Time) bool {
-	waited := time.Since(began)
-	return waited >= suspicion && l.session.quiet() >= waited
-}
-
 func (d *LDAP) giveBack(l *line) {
 	<-l.places
 	d.leave(l)
@@ -129,11 +123,12 @@ func (d *LDAP) retireLocked(l *line) {
 	close(l.gone)
 	if d.line == l {
 		d.line = nil
-		d.first = (d.indexOf(l.server) + 1) % len(d.servers)
 	}
 	if l.users == 0 {
 		d.discard(l)
+		return
 	}
+	d.first = (d.indexOf(l.server) + 1) % len(d.servers) // it failed somebody; an idle one did not
 }
 
 func (d *LDAP) indexOf(s *server) int {

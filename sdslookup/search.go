@@ -74,10 +74,9 @@ func (d *LDAP) attempt(ctx context.Context, q query) (server string, entries []*
 // ask waits for the search or for ctx, whichever is first; nobody else's search is disturbed by either.
 func (d *LDAP) ask(ctx context.Context, l *line, q query) (*operation, error) {
 	defer d.giveBack(l)
-	began := time.Now()
 	o, err := l.session.search(ctx, q, d.timeout)
 	left := err != nil && ctx.Err() != nil
-	if left && l.silentSince(began) || !left && spent(err) {
+	if left && l.session.silence() >= suspicion || !left && spent(err) {
 		d.retire(l)
 	}
 	if left {

@@ -9,7 +9,6 @@ import (
 	"math"
 	"os"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	ber "github.com/go-asn1-ber/asn1-ber"
@@ -34,16 +33,16 @@ var (
 // before its time is up, and a write to a peer that stopped reading, or a Close, not at all.
 type session struct {
 	conn  *tls.Conn
-	born  time.Time
-	heard atomic.Int64 // when the peer was last heard, in nanoseconds after born
-	out   chan []byte  // to be written
+	out   chan []byte // to be written
 	ended sync.WaitGroup
 
 	mu        sync.Mutex
 	under     map[int64]*operation // under way, by message ID
 	lastID    int64
-	unwritten error // why a write failed, until the reader knows better
-	broken    error // why the session is over
+	heard     time.Time // when the peer was last heard
+	owed      time.Time // since when it owes an answer, also to those who left; zero where it owes none
+	unwritten error     // why a write failed, until the reader knows better
+	broken    error     // why the session is over
 	over      chan struct{}
 }
 
@@ -58,7 +57,7 @@ type operation struct {
 
 func newSession(conn *tls.Conn) *session {
 	s := &session{
-		conn: conn, born: time.Now(), out: make(chan []byte, 4*besides),
+		conn: conn, heard: time.Now(), out: make(chan []byte, 4*besides),
 		under: make(map[int64]*operation), over: make(chan struct{}),
 	}
 	s.ended.Go(s.read)
@@ -115,6 +114,9 @@ func (s *session) enter(o *operation) (int64, error) {
 	}
 	id := s.nextID()
 	s.under[id] = o
+	if s.owed.IsZero() {
+		s.owed = time.Now()
+	}
 	return id, nil
 }
 
@@ -182,7 +184,6 @@ func (s *session) read() {
 	r := bufio.NewReader(s.conn)
 	for {
 		raw, err := readMessage(r)
-		s.heard.Store(int64(time.Since(s.born)))
 		var m message
 		if err == nil {
 			m, err = decodeMessage(raw)
@@ -199,6 +200,8 @@ func (s *session) read() {
 func (s *session) deliver(m message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.heard = time.Now()
+	defer s.settle()
 	o := s.under[m.id]
 	switch {
 	case o == nil:
@@ -218,6 +221,14 @@ func (s *session) deliver(m message) {
 	}
 	delete(s.under, m.id)
 	close(o.done)
+}
+
+// settle: a peer that was just heard owes only those who still wait, and from now on.
+func (s *session) settle() {
+	s.owed = time.Time{}
+	if len(s.under) > 0 {
+		s.owed = s.heard
+	}
 }
 
 // fail ends the session: whoever waits is told why, and the connection is cut.
@@ -251,7 +262,21 @@ func (s *session) failure() error {
 }
 
 // quiet is how long nothing has come from the peer.
-func (s *session) quiet() time.Duration { return time.Since(s.born) - time.Duration(s.heard.Load()) }
+func (s *session) quiet() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return time.Since(s.heard)
+}
+
+// silence is how long the peer has owed an answer and not said a word.
+func (s *session) silence() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.owed.IsZero() {
+		return 0
+	}
+	return time.Since(s.owed)
+}
 
 // cut ends the connection at once; whoever reads or writes on it is released.
 func (s *session) cut() { s.conn.NetConn().Close() }
