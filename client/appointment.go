@@ -1,7 +1,6 @@
 package client
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -40,8 +39,9 @@ type Appointment struct {
 
 	TraceID string `json:"trace_id,omitzero"` // of the answer that it was in
 
-	etag string
-	view *fhir.Appointment
+	etag   string
+	number fhir.NHSNumber // where it is known whose appointment it is
+	view   *fhir.Appointment
 }
 
 // Booker is the organisation that booked, as the appointment has it. Whoever
@@ -58,7 +58,10 @@ type Booker struct {
 func (a *Appointment) View() *fhir.Appointment { return a.view }
 
 // PatientRef is the patient whose appointment it is, at the practice where it is.
-func (a *Appointment) PatientRef() PatientRef { return PatientRef{ODS: a.ODS, ID: a.Patient} }
+// The number is there where the appointment was found by it.
+func (a *Appointment) PatientRef() PatientRef {
+	return PatientRef{ODS: a.ODS, ID: a.Patient, Number: a.number}
+}
 
 // Format writes that this is an appointment and where, whatever the verb.
 func (a Appointment) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, a.masked()) }
@@ -67,16 +70,3 @@ func (a Appointment) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, a.ma
 func (a Appointment) LogValue() slog.Value { return slog.StringValue(a.masked()) }
 
 func (a Appointment) masked() string { return "appointment at " + a.ODS }
-
-// ReadAppointment reads an appointment by its logical id at this practice.
-// Practices give future ones only.
-func (p *Practice) ReadAppointment(ctx context.Context, id string) (*Appointment, error) {
-	return nil, errNotYet
-}
-
-// SearchAppointments gives the patient's appointments from one whole day to
-// another, cancelled ones included, by start. Neither day may be past:
-// practices show no past appointments, and that is to be told to the user.
-func (p *Practice) SearchAppointments(ctx context.Context, r PatientRef, from, to fhir.Date) ([]*Appointment, error) {
-	return nil, errNotYet
-}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"time"
 )
 
@@ -121,7 +122,24 @@ const (
 	SlotGone      SlotState = "gone"
 )
 
-func (d *Doubt) Error() string { return ErrOutcomeUnknown.Error() }
+// Error says what became of the answer, what was seen, and from when on it can be known.
+func (d *Doubt) Error() string {
+	var b strings.Builder
+	if failed := new(Error); errors.As(d.Cause, &failed) && failed.Err != nil {
+		fmt.Fprintf(&b, "%v; ", failed.Err)
+	}
+	b.WriteString(ErrOutcomeUnknown.Error() + ": ")
+	switch {
+	case d.Readings == 0:
+		b.WriteString("it was not looked for")
+	case d.Failed != nil:
+		fmt.Fprintf(&b, "it was looked for %d times, at last in vain (%v)", d.Readings, d.Failed)
+	default:
+		fmt.Fprintf(&b, "it was looked for %d times and was not there", d.Readings)
+	}
+	fmt.Fprintf(&b, "; it can be known from %s on", InUK(d.Decides))
+	return b.String()
+}
 
 // Unwrap gives the cause.
 func (d *Doubt) Unwrap() error { return d.Cause }

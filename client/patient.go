@@ -1,7 +1,6 @@
 package client
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -57,17 +56,3 @@ func (p Patient) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, p.ref.ma
 
 // LogValue is as Format.
 func (p Patient) LogValue() slog.Value { return slog.StringValue(p.ref.masked()) }
-
-// FindPatient asks the practice for the patient with that NHS number, and so
-// for the logical id that appointments need. Who is not there to give is an
-// error that is [ErrNotFound]: unknown, inactive, deceased, sensitive or not
-// verified, and by design the practice does not say which. An answer about
-// somebody else is record.ErrWrongPatient.
-func (p *Practice) FindPatient(ctx context.Context, n fhir.NHSNumber) (*Patient, error) {
-	return nil, errNotYet
-}
-
-// ReadPatient reads the patient anew by the logical id.
-func (p *Practice) ReadPatient(ctx context.Context, r PatientRef) (*Patient, error) {
-	return nil, errNotYet
-}
