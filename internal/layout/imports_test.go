@@ -29,6 +29,8 @@ var allowed = map[string][]string{
 	"sdslookup":                     {"fhir", "internal/wire"},
 	"client":                        {"sdslookup", "record", "fhir", "internal/wire"},
 	"audit":                         {"client"},
+	"journal":                       {"client", "internal/filelock"},
+	"internal/filelock":             {},
 	"internal/show":                 {"record", "fhir"},
 	"internal/profile":              {"client", "sdslookup", "pds", "mtls", "audit"},
 	"internal/layout":               {},
