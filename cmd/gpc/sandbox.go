@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,13 +16,9 @@ import (
 )
 
 type sandboxOptions struct {
-	data   string
-	plain  bool
-	seed   uint64
-	listen string
-	dir    string
-	faults []string
-	log    string
+	sandbox.Config
+	dir string
+	log string
 }
 
 func newSandboxCmd(a *app) *cobra.Command {
@@ -47,21 +44,29 @@ printed; --seed repeats a run, --plain switches the differences off.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), a, args) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&o.data, "data", "", "serve the bundles of this `folder` as well, each at every practice")
-	flags.BoolVar(&o.plain, "plain", false, "without the differences that are there on purpose")
-	flags.Uint64Var(&o.seed, "seed", 0, "repeat the run of this `seed`")
-	flags.StringVar(&o.listen, "listen", "127.0.0.1", "`host` to listen on")
-	flags.StringVar(&o.dir, "dir", "", "write certificates, key and gpc.toml into this `folder`")
-	flags.StringArrayVar(&o.faults, "fault", nil, "`where:what[:value][@n]`, as in provider:status:500@2; may be repeated")
+	flags.StringVar(&o.Data, "data", "", "serve the bundles of this `folder` as well, each at every practice")
+	flags.StringVar(&o.Practices, "practices", "", "a `file` of practices, added to the sandbox's own")
+	flags.StringVar(&o.Patients, "patients", "", "a `file` of people, added to the sandbox's own")
+	flags.BoolVar(&o.Plain, "plain", false, "without the differences that are there on purpose")
+	flags.StringSliceVar(&o.Off, "off", nil, "`differences` to switch off: "+strings.Join(sandbox.Differences(), ", "))
+	flags.Uint64Var(&o.Seed, "seed", 0, "repeat the run of this `seed`")
+	flags.StringArrayVar(&o.Faults, "fault", nil, "`where:what[:value][@n]`, as in provider:status:500@2; may be repeated")
+	flags.IntVar(&o.Throttle, "throttle", 0, "requests a second and sender that the proxy lets pass")
+	flags.BoolVar(&o.PDSByKey, "pds-by-key", false, "PDS takes the application's key alone, too")
+	flags.StringVar(&o.Provider, "provider", "", "serve B82617's practice at `[https://]host:port`, without a proxy in front")
+	flags.StringVar(&o.Host, "listen", "127.0.0.1", "`host` to listen on")
+	flags.IntVar(&o.LDAPPort, "ldap-port", 0, "`port` of the directory; any free one without")
+	flags.IntVar(&o.ProxyPort, "proxy-port", 0, "`port` of the proxy; any free one without")
+	flags.IntVar(&o.APIPort, "api-port", 0, "`port` of PDS, the SDS FHIR API and the status page; any free one without")
+	flags.StringVar(&o.dir, "dir", "", "write certificates, keys, gpc.toml, .env and a README into this `folder`")
 	flags.StringVar(&o.log, "log", "", "write every request into this `file`, one JSON object a line")
 	return cmd
 }
 
 func (o *sandboxOptions) run(ctx context.Context, a *app, command []string) (err error) {
-	config := sandbox.Config{
-		Host: o.listen, Plain: o.plain, Seed: o.seed, Data: o.data, Faults: o.faults, Now: a.now,
-		Warn: func(line string) { a.words("sandbox: %s", line) },
-	}
+	config := o.Config
+	config.Now = a.now
+	config.Warn = func(line string) { a.words("sandbox: %s", line) }
 	if o.log != "" {
 		log, err := os.OpenFile(o.log, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 		if err != nil {
@@ -87,7 +92,7 @@ func (o *sandboxOptions) run(ctx context.Context, a *app, command []string) (err
 	if err := server.Write(dir, names...); err != nil {
 		return &usageError{fmt.Sprintf("the sandbox's files cannot be written: %v", err), "name another folder with --dir"}
 	}
-	if !o.plain {
+	if !o.Plain {
 		a.words("sandbox: seed %d", server.Seed())
 	}
 	configuration := filepath.Join(dir, "gpc.toml")
@@ -111,7 +116,10 @@ func (o *sandboxOptions) folder() (dir string, remove func(), err error) {
 func (o *sandboxOptions) wait(ctx context.Context, a *app, s *sandbox.Server, configuration string) error {
 	a.words("sandbox: directory %s", s.LDAPURL())
 	a.words("sandbox: proxy     %s", s.ProxyURL())
-	a.words("sandbox: control   %s", s.APIURL())
+	a.words("sandbox: status    %s", s.APIURL())
+	if o.Provider != "" {
+		a.words("sandbox: provider  %s", s.ProviderURL())
+	}
 	a.words("sandbox: in another shell, set the line below; ^C ends the sandbox")
 	if _, err := fmt.Fprintf(a.stdout, "export GPC_CONFIG=%s\n", configuration); err != nil {
 		return err
