@@ -1,5 +1,7 @@
 package audit
 
+import "time"
+
 // commit writes what waits with one write and, if someone waits for it, one
 // sync. It reports whether it was the last.
 func (j *Journal) commit() (last bool) {
@@ -22,7 +24,11 @@ func (j *Journal) commit() (last bool) {
 	if len(bodies) == 0 && !awaited {
 		return last
 	}
+	began := time.Now()
 	j.last = j.store.append(bodies, awaited)
+	if awaited {
+		j.took = time.Since(began)
+	}
 	j.settle(batch, unbegun, unended)
 	return last
 }

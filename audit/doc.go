@@ -30,8 +30,9 @@
 //
 // Begin returns nil only when its line is on disk. Callers who come while the
 // disk is busy share the next sync; a caller alone waits for nothing but the
-// disk. End waits for nothing: its line is written soon after, and it is on
-// disk with the next Begin and at Close. After a power failure the journal may
+// disk. End waits for nothing: its line is written with the next Begin's, or
+// by itself a few milliseconds later, and it is on disk with the next Begin and
+// at Close. After a power failure the journal may
 // therefore hold a begin without its end, which says that the outcome is not
 // known; a process that is killed loses at most the ends of its last moments.
 //

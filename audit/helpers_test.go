@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-var testKey = Key{secret: []byte("a key of thirty-two bytes or more")}
+var testKey = keyFrom([]byte("a key of thirty-two bytes or more"))
 
 // clock is a clock for tests: every look at it is a second later.
 func clock() func() time.Time {

@@ -7,11 +7,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 )
 
 // keySize is how many bytes a key has at least: as many as the hash.
@@ -21,7 +23,11 @@ const keySize = sha256.Size
 //
 // There are only so many NHS numbers: who has the key can try them all. It
 // must lie where who reads the journal cannot read it.
-type Key struct{ secret []byte }
+type Key struct {
+	secret []byte
+	id     string
+	macs   *sync.Pool // keyed and ready: keying takes as long as the hash
+}
 
 // KeyOf is a key that was kept elsewhere than in a file: 32 random bytes or
 // more.
@@ -29,7 +35,7 @@ func KeyOf(secret []byte) (Key, error) {
 	if len(secret) < keySize {
 		return Key{}, fmt.Errorf("audit: the key has %d bytes, it needs %d or more", len(secret), keySize)
 	}
-	return Key{secret: append([]byte(nil), secret...)}, nil
+	return keyFrom(append([]byte(nil), secret...)), nil
 }
 
 // NewKey makes a key of 32 random bytes and the file that keeps it: in hex,
@@ -50,7 +56,7 @@ func NewKey(path string) (Key, error) {
 	if err != nil {
 		return Key{}, fmt.Errorf("audit: make the key file: %w", errors.Join(err, os.Remove(path)))
 	}
-	return Key{secret: secret}, nil
+	return keyFrom(secret), nil
 }
 
 // ReadKey reads a key file: 64 or more hex digits on one line. The file must
@@ -79,7 +85,13 @@ func ReadKey(path string) (Key, error) {
 	if err != nil || len(secret) < keySize {
 		return Key{}, fmt.Errorf("audit: %s is not a key: it would be one line of %d or more hex digits", path, 2*keySize)
 	}
-	return Key{secret: secret}, nil
+	return keyFrom(secret), nil
+}
+
+func keyFrom(secret []byte) Key {
+	k := Key{secret: secret, macs: &sync.Pool{New: func() any { return hmac.New(sha256.New, secret) }}}
+	k.id = hex.EncodeToString(k.mac("key id")[:4])
+	return k
 }
 
 // Number is a patient's number; fhir.NHSNumber is one.
@@ -92,19 +104,18 @@ func (k Key) Pseudonym(n Number) string {
 	if digits == "" || len(k.secret) == 0 {
 		return ""
 	}
-	return k.ID() + ":" + hex.EncodeToString(k.mac(digits))
+	name := make([]byte, 0, len(k.id)+1+hexSize)
+	name = append(append(name, k.id...), ':')
+	return string(hex.AppendEncode(name, k.mac(digits)))
 }
 
 // ID tells one key from another without telling the key: eight hex digits.
-func (k Key) ID() string {
-	if len(k.secret) == 0 {
-		return ""
-	}
-	return hex.EncodeToString(k.mac("key id")[:4])
-}
+func (k Key) ID() string { return k.id }
 
 func (k Key) mac(text string) []byte {
-	m := hmac.New(sha256.New, k.secret)
+	m := k.macs.Get().(hash.Hash)
+	defer k.macs.Put(m)
+	m.Reset()
 	_, _ = io.WriteString(m, text)
 	return m.Sum(nil)
 }

@@ -110,5 +110,7 @@ func (l line) traced() (kind Kind, trace string) {
 
 func sum(b []byte) string {
 	s := sha256.Sum256(b)
-	return hex.EncodeToString(s[:])
+	var digits [hexSize]byte
+	hex.Encode(digits[:], s[:])
+	return string(digits[:])
 }

@@ -19,6 +19,7 @@ type headFile struct {
 	path string
 	wait time.Duration // for the lock, at most
 	file *os.File
+	info os.FileInfo // of file
 }
 
 // acquire takes the lock, which excludes other processes and other Journals of
@@ -73,18 +74,14 @@ func (h *headFile) open() error {
 	if err != nil {
 		return fmt.Errorf("audit: open the journal's head: %w", errors.Join(err, f.Close()))
 	}
-	h.file = f
+	h.file, h.info = f, info
 	return nil
 }
 
 // stale reports whether someone removed or replaced the file.
 func (h *headFile) stale() bool {
-	ours, err := h.file.Stat()
-	if err != nil {
-		return true
-	}
 	theirs, err := os.Stat(h.path)
-	return err != nil || !os.SameFile(ours, theirs)
+	return err != nil || !os.SameFile(h.info, theirs)
 }
 
 func (h *headFile) release() {

@@ -25,16 +25,19 @@ func openFile(path string) (file, error) { return os.OpenFile(path, os.O_RDWR|os
 // store is the journal's file, shared with other processes. It is used by one
 // goroutine at a time.
 type store struct {
+	spare []byte // the buffer of the last page, to be written over
+
 	path string
 	open func(path string) (file, error)
 	now  func() time.Time
 	head headFile
 
 	file     file
-	size     int64    // of the file, when it was locked
-	end      position // of the last line
-	known    bool     // end is of this file and was read or written without failure
-	unsynced bool     // lines of ours may not be on disk yet
+	info     os.FileInfo // of file, when it was opened
+	size     int64       // of the file, when it was locked
+	end      position    // of the last line
+	known    bool        // end is of this file and was read or written without failure
+	unsynced bool        // lines of ours may not be on disk yet
 }
 
 // page is what one write puts behind the file's end.
@@ -76,6 +79,9 @@ func (s *store) append(bodies [][]byte, sync bool) error {
 		return err
 	}
 	s.end, s.known = p.at, true
+	if cap(p.buf) <= maxLine {
+		s.spare = p.buf
+	}
 	s.unsynced = !sync && (s.unsynced || len(p.buf) > 0)
 	if sync {
 		s.head.write(s.end)
@@ -120,7 +126,7 @@ func (s *store) settle() (*page, error) {
 	case s.size == 0:
 		return s.begin()
 	case s.known && s.size == s.end.offset:
-		return &page{at: s.end}, nil
+		return &page{at: s.end, buf: s.spare[:0]}, nil
 	case s.known && s.size > s.end.offset:
 		if end, err := s.read(s.end); err == nil {
 			return &page{at: end}, nil
@@ -133,13 +139,9 @@ func (s *store) settle() (*page, error) {
 // is another after a rotation.
 func (s *store) reopen() error {
 	if s.file != nil {
-		ours, err := s.file.Stat()
-		if err != nil {
-			return fmt.Errorf("audit: look at the journal: %w", err)
-		}
-		theirs, err := os.Stat(s.path)
-		if err == nil && os.SameFile(ours, theirs) {
-			s.size = ours.Size()
+		now, err := os.Stat(s.path)
+		if err == nil && os.SameFile(s.info, now) {
+			s.size = now.Size()
 			return nil
 		}
 		if err := s.leave(); err != nil {
@@ -154,7 +156,7 @@ func (s *store) reopen() error {
 	if err != nil {
 		return fmt.Errorf("audit: open the journal: %w", errors.Join(err, f.Close()))
 	}
-	s.file, s.size = f, info.Size()
+	s.file, s.info, s.size = f, info, info.Size()
 	if s.size > 0 {
 		s.known = false
 	}

@@ -165,7 +165,13 @@ func checkProxy(raw string) error {
 	return nil
 }
 
+// isURL reports whether s has the form of one. It is asked of every identifier
+// of every token, so it does not take it apart.
 func isURL(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
+	host, ok := strings.CutPrefix(s, "https://")
+	if !ok {
+		host, ok = strings.CutPrefix(s, "http://")
+	}
+	host, _, _ = strings.Cut(host, "/")
+	return ok && host != "" && !strings.ContainsAny(s, " \t\r\n\"<>\\^`{|}")
 }

@@ -40,6 +40,7 @@ type call struct {
 
 	attempt int
 	trace   string        // of the latest attempt
+	answer  *wire.Answer  // of the latest attempt
 	verdict *Error        // of the latest attempt
 	wait    time.Duration // before the next one
 	again   bool          // there is to be a next one
@@ -54,8 +55,8 @@ type callKey struct{}
 type door struct{ client *Client }
 
 // RoundTrip makes one attempt of the call in the request's context: mints,
-// tells the auditor, sends once, judges, tells the outcome. Its response
-// carries the whole body, read within the limits.
+// tells the auditor, sends once, judges, tells the outcome. Its response is for
+// who stands above it and has no body: that has been read and is in the call.
 func (d *door) RoundTrip(req *http.Request) (*http.Response, error) {
 	k, ok := req.Context().Value(callKey{}).(*call)
 	if !ok {
@@ -83,7 +84,7 @@ func (d *door) RoundTrip(req *http.Request) (*http.Response, error) {
 	began := time.Now()
 	answer, err := wire.Send(d.client.transport(k.row), out, d.client.config.Limits.of(k.row))
 	took := time.Since(began)
-	k.verdict = k.outcome(answer, err)
+	k.answer, k.verdict = answer, k.outcome(answer, err)
 	k.tell(req.Context(), k.told(x, answer, took))
 	if err != nil {
 		return nil, k.verdict
@@ -99,7 +100,7 @@ func (k *call) request(ctx context.Context, now time.Time) (*http.Request, Claim
 	if err := claims.lint(); err != nil {
 		return nil, claims, err
 	}
-	token, err := claims.sign()
+	token, err := claims.encode()
 	if err != nil {
 		return nil, claims, err
 	}
@@ -111,29 +112,27 @@ func (k *call) request(ctx context.Context, now time.Time) (*http.Request, Claim
 	if err != nil {
 		return nil, claims, errors.New("the request's address cannot be put together")
 	}
-	k.head(out.Header, token)
+	out.Header = k.head(token)
 	return out, claims, nil
 }
 
-// head sets the headers by assignment: Header.Set would spell Ssp-Traceid.
-func (k *call) head(h http.Header, token string) {
+// head makes the headers, named as the specification writes them: Header.Set
+// would spell Ssp-Traceid.
+func (k *call) head(token string) http.Header {
 	media := mediaSTU3
 	if k.row.FHIR == "DSTU2" {
 		media = mediaDSTU2
 	}
-	h["Ssp-TraceID"] = []string{k.trace}
-	h["Ssp-From"] = []string{k.organisation.ASID}
-	h["Ssp-To"] = []string{k.endpoint.ASID}
-	h["Ssp-InteractionID"] = []string{string(k.row.ID)}
-	h["Authorization"] = []string{"Bearer " + token}
-	h["Accept"] = []string{media}
-	h["User-Agent"] = []string{"gpc"}
-	if k.body != nil {
-		h["Content-Type"] = []string{media}
+	names := [...]string{"Ssp-TraceID", "Ssp-From", "Ssp-To", "Ssp-InteractionID", "Authorization", "Accept", "User-Agent", "Content-Type"}
+	values := []string{k.trace, k.organisation.ASID, k.endpoint.ASID, string(k.row.ID), "Bearer " + token, media, "gpc", media}
+	if k.body == nil {
+		values = values[:len(values)-1]
 	}
-	if k.write != nil && k.write.ifMatch != "" {
-		h["If-Match"] = []string{k.write.ifMatch}
+	h := make(http.Header, len(values))
+	for i := range values {
+		h[names[i]] = values[i : i+1 : i+1]
 	}
+	return h
 }
 
 // outcome judges what one attempt gave; nil is an answer that can be read.
@@ -169,8 +168,7 @@ func (k *call) refuse(err error) *Error {
 func response(req *http.Request, a *wire.Answer) *http.Response {
 	return &http.Response{
 		Status: http.StatusText(a.Status), StatusCode: a.Status, Header: a.Header,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: req,
-		Body: io.NopCloser(bytes.NewReader(a.Body)), ContentLength: int64(len(a.Body)),
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: req, Body: http.NoBody,
 	}
 }
 

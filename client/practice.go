@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -215,7 +214,7 @@ func (p *Practice) transmit(ctx context.Context, k *call) (*Response, error) {
 	if k.row.Write {
 		transmit = k.client.sendWrite
 	}
-	resp, err := transmit(ctx, k)
+	_, err := transmit(ctx, k)
 	if k.verdict != nil {
 		if k.again && k.verdict.Err == nil {
 			k.verdict.Err = ctx.Err() // it ended the wait for the next attempt
@@ -225,13 +224,8 @@ func (p *Practice) transmit(ctx context.Context, k *call) (*Response, error) {
 	if err != nil {
 		return nil, k.failed(err)
 	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return nil, k.failed(err)
-	}
 	return &Response{
-		Status: resp.StatusCode, Header: resp.Header, Body: body,
+		Status: k.answer.Status, Header: k.answer.Header, Body: k.answer.Body,
 		TraceID: k.trace, Endpoint: k.endpoint, At: k.client.config.Now(),
 	}, nil
 }

@@ -1,11 +1,11 @@
 package client
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"strings"
 	"time"
-
-	"github.com/golang-jwt/jwt/v5"
 )
 
 // tokenLife is exp − iat; the specification allows no other value.
@@ -22,8 +22,8 @@ const audience07 = "https://authorize.fhir.nhs.net/token"
 
 // Claims are the audit token's ("Cross organisation audit and provenance"): of
 // GP Connect 1.x, or, for a DSTU2 interaction, of 0.7, whose Practitioner is
-// shaped otherwise and which names the record. It is not jwt.RegisteredClaims
-// because aud must be a string there, never an array.
+// shaped otherwise and which names the record. Its aud is a string, never an
+// array.
 type Claims struct {
 	Issuer       string             `json:"iss"`
 	Subject      string             `json:"sub"`
@@ -186,27 +186,18 @@ func (c Claims) lint() error {
 	return errors.Join(wrong...)
 }
 
-// sign encodes the token: alg none, an empty signature, and so a dot at its
-// end. The name is the library's; nothing is signed.
-func (c Claims) sign() (string, error) {
-	return jwt.NewWithClaims(jwt.SigningMethodNone, c).SignedString(jwt.UnsafeAllowNoneSignatureType)
+// unsigned is the token's header, {"alg":"none","typ":"JWT"}.
+const unsigned = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0"
+
+// encode gives the token: unsecured (RFC 7519, section 6), so that its
+// signature is empty and a dot is at its end.
+func (c Claims) encode() (string, error) {
+	payload, err := json.Marshal(c)
+	if err != nil {
+		return "", errors.New("the audit token cannot be put into JSON")
+	}
+	token := make([]byte, 0, len(unsigned)+2+base64.RawURLEncoding.EncodedLen(len(payload)))
+	token = append(append(token, unsigned...), '.')
+	token = append(base64.RawURLEncoding.AppendEncode(token, payload), '.')
+	return string(token), nil
 }
-
-// The methods of jwt.Claims, which the library asks for but does not use when
-// it encodes.
-
-func (c Claims) GetExpirationTime() (*jwt.NumericDate, error) {
-	return jwt.NewNumericDate(time.Unix(c.Expires, 0)), nil
-}
-
-func (c Claims) GetIssuedAt() (*jwt.NumericDate, error) {
-	return jwt.NewNumericDate(time.Unix(c.Issued, 0)), nil
-}
-
-func (c Claims) GetNotBefore() (*jwt.NumericDate, error) { return nil, nil }
-
-func (c Claims) GetIssuer() (string, error) { return c.Issuer, nil }
-
-func (c Claims) GetSubject() (string, error) { return c.Subject, nil }
-
-func (c Claims) GetAudience() (jwt.ClaimStrings, error) { return jwt.ClaimStrings{c.Audience}, nil }
