@@ -132,6 +132,9 @@ func (k *call) head(token string) http.Header {
 	for i := range values {
 		h[names[i]] = values[i : i+1 : i+1]
 	}
+	if k.write != nil && k.write.ifMatch != "" {
+		h["If-Match"] = []string{k.write.ifMatch}
+	}
 	return h
 }
 
