@@ -42,12 +42,12 @@ func (b *Bundle) At(i int) Resource {
 	e := &b.entries[i]
 	r := Resource{
 		Type: b.kinds[e.kind], ID: string(b.text(e.id)), FullURL: string(b.text(e.fullURL)),
-		Index: i, Offset: b.mark + int64(e.resource.at),
+		Index: i, Offset: b.mark + int64(e.resource.at), has: e.has | indexed,
 	}
 	if e.resource.end > 0 {
 		r.Raw = b.raw(e)
 	}
-	if e.contained {
+	if e.has&hasContained != 0 {
 		r.inner = &contained{raw: r.Raw, offset: r.Offset, index: i}
 	}
 	return r

@@ -22,11 +22,15 @@ type Coding struct {
 // Description is the wording that was chosen on the GP's screen, from the SNOMED
 // description extension; "" where the provider sends only its id or nothing.
 func (c Coding) Description() string {
-	for _, name := range []string{"coding-sctdescid", "coding-sctdecsid"} { // the second is seen, too
-		if e, ok := c.Extension.Find(name); ok {
-			display, _ := e.Extension.Find("descriptionDisplay")
-			return display.Text()
-		}
+	e := c.Extension.find("coding-sctdescid")
+	if e == nil {
+		e = c.Extension.find("coding-sctdecsid") // is seen, too
+	}
+	if e == nil {
+		return ""
+	}
+	if display := e.Extension.find("descriptionDisplay"); display != nil {
+		return display.Text()
 	}
 	return ""
 }

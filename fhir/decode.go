@@ -53,6 +53,54 @@ func decode[T any](raw []byte, v *T) (odd []string, err error) {
 	return odd, err
 }
 
+// Many is a list that some send as its only element. Where that has been seen, the list is
+// a Many: there is a quicker way to take it than to bend.
+type Many[T any] []T
+
+// UnmarshalJSONFrom takes one element without its list, too.
+func (m *Many[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	next := dec.PeekKind()
+	if next != '{' && next != '"' {
+		return json.UnmarshalDecode(dec, (*[]T)(m))
+	}
+	one := make(Many[T], 1)
+	if words, ok := any(&one[0]).(fromText); ok && next == '"' {
+		raw, err := dec.ReadValue()
+		words.setText(string(text(raw)))
+		*m = one
+		return err
+	}
+	*m = one
+	return json.UnmarshalDecode(dec, &one[0])
+}
+
+// Code is a code. In its place may stand a coding that has it, or a list of one, as in the
+// specification's own examples of problems.
+type Code string
+
+var errNotCode = errors.New("fhir: not a code")
+
+// UnmarshalJSON takes what is said of Code, and a number or boolean as it is written.
+func (c *Code) UnmarshalJSON(data []byte) error {
+	switch data[0] {
+	case '"':
+		*c = Code(text(data))
+		return nil
+	case 'n':
+		*c = ""
+		return nil
+	case '{', '[':
+		var all Many[Coding]
+		if json.Unmarshal(data, &all) != nil || len(all) != 1 || all[0].Code == "" {
+			return errNotCode
+		}
+		*c = Code(all[0].Code)
+		return nil
+	}
+	*c = Code(data)
+	return nil
+}
+
 // A bender takes members of the wrong shape. json asks it about every value it meets.
 type bender struct {
 	odd  []string

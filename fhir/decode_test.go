@@ -153,3 +153,30 @@ func TestPrimitives(t *testing.T) {
 		t.Error("got no error for what is no boolean or no number")
 	}
 }
+
+// What is taken without bending is taken as bending would take it.
+func TestListsOfOneAndCodesInCodings(t *testing.T) {
+	for _, c := range []struct{ performer, category, code, want, odd string }{
+		{`[{"reference":"A/1"},{"reference":"A/2"}]`, `[{"text":"x"}]`, `"major"`, "A/1 A/2|x|major", ""},
+		{`{"reference":"A/1"}`, `{"text":"x"}`, `{"code":"major"}`, "A/1|x|major", ""},
+		{`"A/1"`, `"x"`, `[{"code":"major"}]`, "A/1|x|major", ""},
+		{`null`, `null`, `null`, "||", ""},
+		{`[]`, `[]`, `7`, "||7", ""},
+		{`7`, `[true]`, `[{"code":"major"},{"code":"minor"}]`, "||major", "/performer /category/0 /extension/0/valueCode/1"},
+		{`[7,{"reference":"A/2"}]`, `["x"]`, `{"display":"major"}`, " A/2|x|", "/performer/0 /extension/0/valueCode"},
+	} {
+		o := read[Observation](t, `{"resourceType":"Observation","performer":`+c.performer+`}`)
+		p := read[Condition](t, `{"resourceType":"Condition","category":`+c.category+`,"extension":[{"url":"u","valueCode":`+c.code+`}]}`)
+		var who, what []string
+		for _, r := range o.Performer {
+			who = append(who, r.Reference)
+		}
+		for _, k := range p.Category {
+			what = append(what, k.Text)
+		}
+		got := strings.Join(who, " ") + "|" + strings.Join(what, " ") + "|" + string(p.Extension[0].ValueCode)
+		if odd := strings.Join(append(o.Odd, p.Odd...), " "); got != c.want || odd != c.odd {
+			t.Errorf("%s, %s, %s: got %q, odd %q; want %q, odd %q", c.performer, c.category, c.code, got, odd, c.want, c.odd)
+		}
+	}
+}

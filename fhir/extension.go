@@ -1,6 +1,9 @@
 package fhir
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Extension carries what a profile adds to a resource: a value, or nested extensions.
 type Extension struct {
@@ -8,7 +11,7 @@ type Extension struct {
 	Extension Extensions `json:"extension,omitzero"`
 
 	ValueString          string           `json:"valueString,omitzero"`
-	ValueCode            string           `json:"valueCode,omitzero"`
+	ValueCode            Code             `json:"valueCode,omitzero"`
 	ValueID              string           `json:"valueId,omitzero"`
 	ValueURI             string           `json:"valueUri,omitzero"`
 	ValueMarkdown        string           `json:"valueMarkdown,omitzero"`
@@ -33,7 +36,7 @@ type Extension struct {
 
 // Text is the value if it is one of the textual types: string, code, id, uri, markdown.
 func (e Extension) Text() string {
-	return firstOf(e.ValueString, e.ValueCode, e.ValueID, e.ValueURI, e.ValueMarkdown)
+	return firstOf(e.ValueString, string(e.ValueCode), e.ValueID, e.ValueURI, e.ValueMarkdown)
 }
 
 // Number is the value if it is a number. Providers differ in which type they give a count.
@@ -62,40 +65,66 @@ type Extensions []Extension
 // https://fhir.nhs.uk/STU3/StructureDefinition/Extension-CareConnect-GPC-ListWarningCode-1.
 // The part of a nested extension is found by its url in the same way. Case does not matter.
 func (x Extensions) Find(name string) (Extension, bool) {
-	name = extensionName(name)
-	for _, e := range x {
-		if strings.EqualFold(extensionName(e.URL), name) {
-			return e, true
-		}
+	if e := x.find(name); e != nil {
+		return *e, true
 	}
 	return Extension{}, false
 }
 
-// All are the extensions of that name, in order.
-func (x Extensions) All(name string) []Extension {
-	name = extensionName(name)
-	var found []Extension
-	for _, e := range x {
-		if strings.EqualFold(extensionName(e.URL), name) {
-			found = append(found, e)
+// find is Find without a copy; nil when there is none.
+func (x Extensions) find(name string) *Extension {
+	for i := range x {
+		if isNamed(x[i].URL, name) {
+			return &x[i]
 		}
 	}
-	return found
+	return nil
 }
 
-// extensionName is the last path segment of an extension's url without what varies: the
-// words before the name and a version after it.
-func extensionName(url string) string {
-	name := url[strings.LastIndexByte(url, '/')+1:]
-	for _, prefix := range []string{"Extension-", "CareConnect-", "GPC-", "GPConnect-"} {
-		if len(name) > len(prefix) && strings.EqualFold(name[:len(prefix)], prefix) {
-			name = name[len(prefix):]
+// All are the extensions of that name, in order; not to be changed.
+func (x Extensions) All(name string) []Extension {
+	first, last, n := 0, -1, 0
+	for i := range x {
+		if isNamed(x[i].URL, name) {
+			if n++; n == 1 {
+				first = i
+			}
+			last = i
 		}
 	}
-	if i := strings.LastIndexByte(name, '-'); i > 0 && i+1 < len(name) {
-		if _, rest := cutDigits(name[i+1:]); rest == "" {
-			name = name[:i]
+	found := x[first : last+1 : last+1]
+	if len(found) == n { // none between them, as mostly
+		return found
+	}
+	return slices.DeleteFunc(slices.Clone(found), func(e Extension) bool { return !isNamed(e.URL, name) })
+}
+
+// isNamed says whether the last path segment of an extension's url is the name but for what
+// varies: the words before it and a version after it.
+func isNamed(url, name string) bool {
+	url = withoutVersion(url)
+	name = withoutVersion(name)
+	at := len(url) - len(name)
+	if at < 0 || !strings.EqualFold(url[at:], name) {
+		return false
+	}
+	before := url[strings.LastIndexByte(url[:at], '/')+1 : at]
+	for _, prefix := range []string{"Extension-", "CareConnect-", "GPC-", "GPConnect-"} {
+		if len(before) >= len(prefix) && strings.EqualFold(before[:len(prefix)], prefix) {
+			before = before[len(prefix):]
 		}
+	}
+	return before == ""
+}
+
+// withoutVersion is a name without the digits after its last hyphen.
+func withoutVersion(name string) string {
+	i := len(name)
+	for i > 0 && name[i-1] >= '0' && name[i-1] <= '9' {
+		i--
+	}
+	if i > 1 && i < len(name) && name[i-1] == '-' {
+		return name[:i-1]
 	}
 	return name
 }

@@ -90,30 +90,30 @@ type EncounterLocation struct {
 // extensions ActualProblem, RelatedClinicalContent and RelatedProblemHeader.
 type Condition struct {
 	DomainResource
-	Identifier         []Identifier        `json:"identifier"`
-	ClinicalStatus     string              `json:"clinicalStatus"`
-	VerificationStatus string              `json:"verificationStatus"`
-	Category           []CodeableConcept   `json:"category"`
-	Severity           CodeableConcept     `json:"severity"`
-	Code               CodeableConcept     `json:"code"`
-	BodySite           []CodeableConcept   `json:"bodySite"`
-	Subject            Reference           `json:"subject"`
-	Context            Reference           `json:"context"`
-	OnsetDateTime      Date                `json:"onsetDateTime"`
-	OnsetAge           *Quantity           `json:"onsetAge"`
-	OnsetPeriod        *Period             `json:"onsetPeriod"`
-	OnsetRange         *Range              `json:"onsetRange"`
-	OnsetString        string              `json:"onsetString"`
-	AbatementDateTime  Date                `json:"abatementDateTime"`
-	AbatementAge       *Quantity           `json:"abatementAge"`
-	AbatementBoolean   Bool                `json:"abatementBoolean"`
-	AbatementPeriod    *Period             `json:"abatementPeriod"`
-	AbatementRange     *Range              `json:"abatementRange"`
-	AbatementString    string              `json:"abatementString"`
-	AssertedDate       Date                `json:"assertedDate"`
-	Asserter           Reference           `json:"asserter"`
-	Evidence           []ConditionEvidence `json:"evidence"`
-	Note               []Annotation        `json:"note"`
+	Identifier         []Identifier          `json:"identifier"`
+	ClinicalStatus     string                `json:"clinicalStatus"`
+	VerificationStatus string                `json:"verificationStatus"`
+	Category           Many[CodeableConcept] `json:"category"`
+	Severity           CodeableConcept       `json:"severity"`
+	Code               CodeableConcept       `json:"code"`
+	BodySite           []CodeableConcept     `json:"bodySite"`
+	Subject            Reference             `json:"subject"`
+	Context            Reference             `json:"context"`
+	OnsetDateTime      Date                  `json:"onsetDateTime"`
+	OnsetAge           *Quantity             `json:"onsetAge"`
+	OnsetPeriod        *Period               `json:"onsetPeriod"`
+	OnsetRange         *Range                `json:"onsetRange"`
+	OnsetString        string                `json:"onsetString"`
+	AbatementDateTime  Date                  `json:"abatementDateTime"`
+	AbatementAge       *Quantity             `json:"abatementAge"`
+	AbatementBoolean   Bool                  `json:"abatementBoolean"`
+	AbatementPeriod    *Period               `json:"abatementPeriod"`
+	AbatementRange     *Range                `json:"abatementRange"`
+	AbatementString    string                `json:"abatementString"`
+	AssertedDate       Date                  `json:"assertedDate"`
+	Asserter           Reference             `json:"asserter"`
+	Evidence           []ConditionEvidence   `json:"evidence"`
+	Note               []Annotation          `json:"note"`
 }
 
 func (*Condition) resourceType() string { return "Condition" }

@@ -14,7 +14,7 @@ type Observation struct {
 	EffectiveDateTime Date                   `json:"effectiveDateTime"`
 	EffectivePeriod   *Period                `json:"effectivePeriod"`
 	Issued            Date                   `json:"issued"`
-	Performer         []Reference            `json:"performer"`
+	Performer         Many[Reference]        `json:"performer"`
 	Interpretation    CodeableConcept        `json:"interpretation"`
 	Comment           string                 `json:"comment"`
 	BodySite          CodeableConcept        `json:"bodySite"`

@@ -6,12 +6,22 @@ import (
 
 // An entry is what the index keeps of one Bundle.entry: 32 bytes, however large it is.
 type entry struct {
-	resource  span   // the value of "resource"
-	id        span   // as written, quotes included; a number in some records
-	fullURL   span   // as written, quotes included
-	kind      uint32 // into Bundle.kinds
-	contained bool   // the resource has a member "contained"
+	resource span   // the value of "resource"
+	id       span   // as written, quotes included; a number in some records
+	fullURL  span   // as written, quotes included
+	kind     uint32 // into Bundle.kinds
+	has      marks
 }
+
+// Marks say which of a few members a resource has, so that nobody need look for them.
+type marks uint8
+
+const (
+	indexed marks = 1 << iota // the others mean something
+	hasContained
+	hasSubject
+	hasPatient
+)
 
 // ParseBundle indexes a Bundle in one pass that also checks all of it. The Bundle keeps
 // data and hands out slices of it, so the caller must not change data afterwards.
@@ -51,9 +61,9 @@ func ParseResource(data []byte, lim Limits) (Resource, error) {
 	}
 	r := Resource{
 		Type: x.text(typ), ID: x.text(e.id), Raw: x.data[s.at:s.end:s.end],
-		Index: -1, Offset: x.mark + int64(s.at),
+		Index: -1, Offset: x.mark + int64(s.at), has: e.has | indexed,
 	}
-	if e.contained {
+	if e.has&hasContained != 0 {
 		r.inner = &contained{raw: r.Raw, offset: r.Offset, index: -1}
 	}
 	return r, nil
@@ -165,7 +175,13 @@ func (x *indexer) resourceMember(e *entry, typ *span, name []byte) (err error) {
 	case "id":
 		e.id, err = x.scalar('"', '0')
 	case "contained":
-		e.contained = true
+		e.has |= hasContained
+		_, _, err = x.value()
+	case "subject":
+		e.has |= hasSubject
+		_, _, err = x.value()
+	case "patient":
+		e.has |= hasPatient
 		_, _, err = x.value()
 	default:
 		_, _, err = x.value()

@@ -229,3 +229,32 @@ func TestAMillionEntriesStaySmall(t *testing.T) {
 	}
 	runtime.KeepAlive(doc)
 }
+
+func TestMember(t *testing.T) {
+	doc := `{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Observation","id":"o","sub\u006aect" : {"reference":"Patient/p"},
+		"contained":[{"resourceType":"Specimen","patient":[]}]}},{"resource":7}]}`
+	b := parse(t, doc)
+	o := b.At(0)
+	bare := Resource{Raw: o.Raw} // as somebody may make one
+	for _, c := range []struct {
+		name string
+		from Resource
+		want string
+		ok   bool
+	}{
+		{"subject", o, `{"reference":"Patient/p"}`, true},
+		{"subject", bare, `{"reference":"Patient/p"}`, true},
+		{"id", o, `"o"`, true},
+		{"patient", o, "", false},
+		{"patient", bare, "", false},
+		{"reference", o, "", false},
+		{"patient", o.ContainedResources()[0], "[]", true},
+		{"subject", o.ContainedResources()[0], "", false},
+		{"subject", b.At(1), "", false},
+		{"subject", Resource{}, "", false},
+	} {
+		if got, ok := c.from.Member(c.name); string(got) != c.want || ok != c.ok {
+			t.Errorf("%s of %v: got %s, %t; want %s, %t", c.name, c.from, got, ok, c.want, c.ok)
+		}
+	}
+}

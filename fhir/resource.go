@@ -15,6 +15,7 @@ type Resource struct {
 	Index   int    // position among the Bundle's entries; -1 outside a Bundle
 	Offset  int64  // where Raw begins in the document
 	inner   *contained
+	has     marks
 }
 
 // Key is "Type/id", as references to the resource are written, or "" without an id.
@@ -45,6 +46,40 @@ func (r Resource) ContainedResources() []Resource {
 		return nil
 	}
 	return r.inner.resources()
+}
+
+// Member is the value of an outermost member as it was sent. It is not ok when the resource
+// has no member of that name; of "subject" and "patient" that is known without a look.
+func (r Resource) Member(name string) (value []byte, ok bool) {
+	if mark := markOf(name); r.has&indexed != 0 && mark != 0 && r.has&mark == 0 {
+		return nil, false
+	}
+	x, err := newIndexer(r.Raw, Limits{Bytes: int64(len(r.Raw)), Depth: len(r.Raw)})
+	if err != nil || x.dec.PeekKind() != '{' {
+		return nil, false
+	}
+	// The bytes were checked when the document was: there is no error to come.
+	_, _ = x.object(func(n []byte) error {
+		found := string(n) == name
+		_, s, err := x.value()
+		if found {
+			value, ok = r.Raw[s.at:s.end:s.end], true
+		}
+		return err
+	})
+	return value, ok
+}
+
+func markOf(name string) marks {
+	switch name {
+	case "contained":
+		return hasContained
+	case "subject":
+		return hasSubject
+	case "patient":
+		return hasPatient
+	}
+	return 0
 }
 
 // contained finds a resource's contained resources when they are first asked for.
@@ -80,7 +115,7 @@ func (c *contained) read(x *indexer) error {
 		s := e.resource
 		c.found = append(c.found, Resource{
 			Type: x.text(typ), ID: x.text(e.id), Raw: c.raw[s.at:s.end:s.end],
-			Index: c.index, Offset: c.offset + int64(s.at), inner: c,
+			Index: c.index, Offset: c.offset + int64(s.at), inner: c, has: e.has | indexed,
 		})
 		return err
 	}

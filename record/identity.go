@@ -1,7 +1,7 @@
 package record
 
 import (
-	"bytes"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -125,27 +125,26 @@ func (r *reader) judgeSubject(res fhir.Resource) (other bool) {
 	return !readable || !r.isPatient(subject) || r.namesOther(res)
 }
 
-// namesOther looks for a subject or patient where the type of the resource has none, as in
-// a resource that is called by another type than its own. It decodes only what may have one.
+// namesOther looks for a subject or patient where the view of the resource has none, as in
+// a resource that is called by another type than its own.
 func (r *reader) namesOther(res fhir.Resource) bool {
-	// Without the quote before it, as quotes are what is searched through.
-	may := func(name string) bool { return bytes.Contains(res.Raw, []byte(name)) }
-	var suspect bool
+	names := subjectNames[:]
 	switch _, known := kinds[res.Type]; {
 	case res.Type == "AllergyIntolerance", res.Type == "Immunization":
-		suspect = may(`subject"`)
+		names = names[:1]
 	case known, res.Type == "Specimen":
-		suspect = may(`patient"`)
-	default:
-		suspect = may(`patient"`) || may(`subject"`)
+		names = names[1:]
 	}
-	// A name may also be written with escapes.
-	if !suspect && (bytes.IndexByte(res.Raw, '\\') < 0 || !may(`\u00`)) {
-		return false
+	for _, name := range names {
+		var ref fhir.Reference
+		if m, ok := res.Member(name); ok && (json.Unmarshal(m, &ref) != nil || !r.isPatient(ref)) {
+			return true
+		}
 	}
-	subjects, readable := subjectsIn(res)
-	return !readable || !r.isPatient(subjects[0]) || !r.isPatient(subjects[1])
+	return false
 }
+
+var subjectNames = [...]string{"subject", "patient"}
 
 // isPatient says whether a reference agrees with the Patient: by Type/id, by NHS number, or
 // both where it has both. Words alone say nothing and so agree.
@@ -177,7 +176,14 @@ func relative(ref string) string {
 	return strings.Join(parts[max(0, len(parts)-2):], "/")
 }
 
-func digits(s string) string { return strings.NewReplacer(" ", "", "-", "").Replace(s) }
+func digits(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c == ' ' || c == '-' {
+			return -1
+		}
+		return c
+	}, s)
+}
 
 func hasOddPrefix(odd []string, prefixes ...string) bool {
 	return slices.ContainsFunc(odd, func(path string) bool {

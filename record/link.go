@@ -13,18 +13,12 @@ func (r *reader) link(from fhir.Resource, ref fhir.Reference) Link {
 	if ref.Reference == "" {
 		return Link{Text: coalesce(ref.Display, notInAnswer), Absent: absence(ref)}
 	}
-	if strings.HasPrefix(ref.Reference, "#") {
-		return r.readLink(from, ref)
-	}
-	known, ok := r.links[ref.Reference]
+	res, ok := r.resolve(from, ref.Reference)
 	if !ok {
-		known = r.readLink(from, fhir.Reference{Reference: ref.Reference})
-		r.links[ref.Reference] = known
+		typ, _, _ := strings.Cut(ref.Reference, "/")
+		return Link{Text: coalesce(ref.Display, notInAnswer), Kind: kindOf(typ), Source: ref.Reference, Absent: AbsentUnresolved}
 	}
-	if known.Absent != "" && ref.Display != "" {
-		known.Text = ref.Display
-	}
-	return known
+	return r.linkOf(res)
 }
 
 // linkTo is link for a reference that may not be there.
@@ -52,15 +46,6 @@ func absence(ref fhir.Reference) Absence {
 		return AbsentNotSent
 	}
 	return AbsentEmpty
-}
-
-func (r *reader) readLink(from fhir.Resource, ref fhir.Reference) Link {
-	res, ok := r.resolve(from, ref.Reference)
-	if !ok {
-		typ, _, _ := strings.Cut(ref.Reference, "/")
-		return Link{Text: coalesce(ref.Display, notInAnswer), Kind: kindOf(typ), Source: ref.Reference, Absent: AbsentUnresolved}
-	}
-	return r.linkOf(res)
 }
 
 // linkOf is a resource in one line.

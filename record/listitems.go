@@ -21,33 +21,34 @@ func items[T any, P itemised[T]](r *reader, code string, tell func(fhir.Resource
 	for _, list := range r.lists.primary[code] {
 		n += len(list.Entry)
 	}
-	found := make([]T, 0, n)
+	found := make([]T, n)
 	seen := map[int64]bool{}
+	n = 0
 	for _, list := range r.lists.primary[code] {
 		for i := range list.Entry {
-			found = append(found, listItem[T, P](r, list, i, seen, tell))
+			listItem(r, P(&found[n]), list, i, seen, tell)
+			n++
 		}
 	}
 	return found
 }
 
-func listItem[T any, P itemised[T]](r *reader, list *fhir.List, i int, seen map[int64]bool, tell func(fhir.Resource) (T, bool)) T {
-	var t T
+// listItem tells the i-th entry of a list into t, which is zero.
+func listItem[T any, P itemised[T]](r *reader, t P, list *fhir.List, i int, seen map[int64]bool, tell func(fhir.Resource) (T, bool)) {
 	res, about := r.pick(list, i, seen)
 	if about != nil {
-		*P(&t).item() = *about
-		return t
+		*t.item() = *about
+		return
 	}
-	t, ok := tell(res)
-	if !ok {
-		t = *new(T)
-		*P(&t).item() = r.brief(res)
-		P(&t).item().Absent = AbsentWrongType
-		return t
+	var ok bool
+	if *t, ok = tell(res); !ok {
+		*t = *new(T)
+		*t.item() = r.brief(res)
+		t.item().Absent = AbsentWrongType
+		return
 	}
 	r.told[r.sourceOf(res)] = true
-	P(&t).item().Deleted = list.Entry[i].Deleted.IsTrue()
-	return t
+	t.item().Deleted = list.Entry[i].Deleted.IsTrue()
 }
 
 // pick is the resource of a list's entry; or, when there is nothing to tell of it, an Item

@@ -33,7 +33,6 @@ type reader struct {
 	roles    map[string][]*fhir.PractitionerRole  // by Type/id of the practitioner
 
 	actors map[string]Actor // by reference
-	links  map[string]Link  // by reference
 	lines  map[int64]Link   // by offset of the resource
 
 	inner  map[int]map[string]fhir.Resource // contained resources by the entry they are in and their id
@@ -71,7 +70,6 @@ func newReader(b *fhir.Bundle, q *Query) *reader {
 		children:  map[string][]*fhir.Observation{},
 		roles:     map[string][]*fhir.PractitionerRole{},
 		actors:    map[string]Actor{},
-		links:     map[string]Link{},
 		lines:     map[int64]Link{},
 		inner:     map[int]map[string]fhir.Resource{},
 		twice:     map[int64]bool{},

@@ -24,8 +24,8 @@ func (r *reader) addRelated(a *Areas) {
 		for i := range list.Entry {
 			switch {
 			case list.code == linkedProblems:
-				p := listItem[Problem](r, list.List, i, seen[list.code], r.tellProblem)
-				a.Problems.Linked = append(a.Problems.Linked, p)
+				a.Problems.Linked = append(a.Problems.Linked, Problem{})
+				listItem(r, &a.Problems.Linked[len(a.Problems.Linked)-1], list.List, i, seen[list.code], r.tellProblem)
 			case host == Consultations:
 				a.Consultations.Related = append(a.Consultations.Related, r.relatedEntry(list, i, seen[list.code]))
 			default:
@@ -102,8 +102,8 @@ func (r *reader) documents(a *Areas) Area[Document] {
 			continue
 		}
 		for i := range list.Entry {
-			d := listItem[Document](r, list.List, i, seen, r.tellDocument)
-			if !d.Duplicate {
+			var d Document
+			if listItem(r, &d, list.List, i, seen, r.tellDocument); !d.Duplicate {
 				area.Items = append(area.Items, d)
 			}
 		}

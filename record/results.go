@@ -1,6 +1,7 @@
 package record
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gpconnect-go/gpc/fhir"
@@ -55,7 +56,7 @@ func isNarrative(v *fhir.Observation) bool {
 	if v.Code.AnyCode(codeNarrative) {
 		return true
 	}
-	return v.Code.Display() == "" && v.Comment != "" && !v.HasValue() && len(v.Component) == 0
+	return v.Comment != "" && len(v.Component) == 0 && !v.HasValue() && v.Code.Display() == ""
 }
 
 // looking is what it costs to look at a child, told or not, in bytes.
@@ -76,6 +77,7 @@ func (r *reader) nest(o *Observation, v *fhir.Observation, n *nesting, depth int
 		r.cut++
 		return
 	}
+	o.Members = slices.Grow(o.Members, len(children))
 	for _, child := range children {
 		if n.seen[child.Offset] || n.listed && r.isListed(child.Resource) {
 			continue

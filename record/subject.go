@@ -61,33 +61,12 @@ func (r *reader) readOther(res fhir.Resource) *other {
 	}
 	o := &other{DomainResource: fhir.DomainResource{Resource: res}}
 	r.others[res.Offset] = o
-	var members struct {
-		Meta json.RawMessage `json:"meta"`
-		Code json.RawMessage `json:"code"`
-	}
-	_ = json.Unmarshal(res.Raw, &members) // what does not fit is in the bytes
-	_ = json.Unmarshal(members.Meta, &o.Meta)
-	_ = json.Unmarshal(members.Code, &o.code)
-	return o
-}
-
-// subjectsIn are the members "subject" and "patient" of any resource. They are not readable
-// when one is there that is no reference.
-func subjectsIn(res fhir.Resource) (found [2]fhir.Reference, readable bool) {
-	if len(res.Raw) == 0 || res.Raw[0] != '{' {
-		return found, true // an entry without a resource, or with something that is none
-	}
-	var members struct {
-		Subject json.RawMessage `json:"subject"`
-		Patient json.RawMessage `json:"patient"`
-	}
-	readable = json.Unmarshal(res.Raw, &members) == nil
-	for i, m := range []json.RawMessage{members.Subject, members.Patient} {
-		if m != nil && json.Unmarshal(m, &found[i]) != nil {
-			readable = false
+	for name, into := range map[string]any{"meta": &o.Meta, "code": &o.code} {
+		if m, ok := res.Member(name); ok {
+			_ = json.Unmarshal(m, into) // what does not fit is in the bytes
 		}
 	}
-	return found, readable
+	return o
 }
 
 // subjectOf is whom a resource is about by its type; none of a type that no area is made of.

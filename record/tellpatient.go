@@ -26,7 +26,10 @@ func (r *reader) tellPatient() Patient {
 
 		Sources:       []string{r.sourceOf(v.Resource)},
 		NotForPatient: v.Meta.HasSecurity(notForPatient),
-		person:        v.Person(r.b),
+		person:        v.Person(nil),
+	}
+	if o := resolved[fhir.Organization](r, v.Resource, v.ManagingOrganization); o != nil {
+		p.person.Practice = o.ODS()
 	}
 	for _, path := range v.Odd {
 		p.Unreadable = append(p.Unreadable, r.sourceOf(v.Resource)+" "+path)
