@@ -303,7 +303,8 @@ func TestFallback(t *testing.T) {
 	}{
 		{"the first", []Directory{newMoody(), failing(ErrNotFound)}, nil},
 		{"silent, then an answer", []Directory{failing(ErrUnavailable), newMoody()}, nil},
-		{"refused, then an answer", []Directory{failing(ErrTLS), newMoody()}, nil},
+		{"not trusted, then an answer", []Directory{failing(ErrTLS), newMoody()}, nil},
+		{"refused, then an answer", []Directory{failing(ErrRefused), newMoody()}, nil},
 		{"not held, then an answer", []Directory{failing(ErrNotKnown), newMoody()}, nil},
 		{"a no is final", []Directory{failing(ErrNotFound), newMoody()}, ErrNotFound},
 		{"two answers are final", []Directory{failing(ErrAmbiguous), newMoody()}, ErrAmbiguous},

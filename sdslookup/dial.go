@@ -167,16 +167,18 @@ func (d *LDAP) sweep(results <-chan reached, n int) {
 	}()
 }
 
-// worst is what several servers' failures amount to: a refused certificate is worth mending whatever else
-// is wrong, since waiting does not mend it.
+// worst is what several servers' failures amount to: a refusal is worth mending whatever else is wrong, since
+// waiting does not mend it.
 func worst(errs []error) error {
 	if len(errs) == 1 {
 		return errs[0]
 	}
 	out := &Error{Kind: ErrUnavailable, Err: errors.Join(errs...)}
 	for _, err := range errs {
-		if errors.Is(err, ErrTLS) {
-			out.Kind = ErrTLS
+		for _, refusal := range []error{ErrTLS, ErrRefused} {
+			if errors.Is(err, refusal) {
+				out.Kind = refusal
+			}
 		}
 	}
 	return out
@@ -217,15 +219,16 @@ func (d *LDAP) untimed(err error) error {
 }
 
 func (d *LDAP) bindError(s *server, id *identification, err error) error {
-	out := &Error{Kind: ErrUnavailable, Server: s.name}
+	var out *Error
 	var r *resultError
 	switch {
 	case errors.As(err, &r):
-		out.Err, out.permanent = err, !mayPass(err)
+		out = failed(err)
 	case id.refused(err):
-		out.Kind, out.Err = ErrTLS, id.explain(err)
+		out = &Error{Kind: ErrTLS, Err: id.explain(err)}
 	default:
-		out.Err = d.untimed(id.explain(err))
+		out = &Error{Kind: ErrUnavailable, Err: d.untimed(id.explain(err))}
 	}
+	out.Server = s.name
 	return out
 }

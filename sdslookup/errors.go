@@ -16,6 +16,7 @@ var (
 	ErrNotKnown       = errors.New("this directory does not hold that")      // asking another one may help
 	ErrInvalid        = errors.New("not a valid question")                   // nothing was sent
 	ErrTLS            = errors.New("no secure connection to the directory")  // a certificate was refused, by either side
+	ErrRefused        = errors.New("the directory does not let us ask")      // an API key or a client that it does not accept
 )
 
 // Step is the part of a lookup that an error or a Search belongs to.

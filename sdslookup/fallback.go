@@ -9,7 +9,7 @@ import (
 type Chain struct{ dirs []Directory }
 
 // Fallback asks the first directory, and the next one only where it could not answer: it does not hold that
-// (ErrNotKnown), did not answer (ErrUnavailable), or could not be talked to (ErrTLS). "Not found" and
+// (ErrNotKnown), did not answer (ErrUnavailable), or could not be talked to (ErrTLS, ErrRefused). "Not found" and
 // "ambiguous" are answers, and final: the next directory must not overrule them.
 func Fallback(dirs ...Directory) *Chain { return &Chain{dirs} }
 
@@ -62,5 +62,5 @@ func inTurn[T any](ctx context.Context, c *Chain, ask func(Directory) (T, error)
 }
 
 func movesOn(err error) bool {
-	return errors.Is(err, ErrNotKnown) || errors.Is(err, ErrUnavailable) || errors.Is(err, ErrTLS)
+	return errors.Is(err, ErrNotKnown) || errors.Is(err, ErrUnavailable) || errors.Is(err, ErrTLS) || errors.Is(err, ErrRefused)
 }

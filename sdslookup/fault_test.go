@@ -58,7 +58,7 @@ func TestFaults(t *testing.T) {
 		{"referral", func(a *asked) { a.done(10) }, ErrUnavailable, "result 10"},
 		{"administrative limit", func(a *asked) { a.done(11) }, ErrUnavailable, "result 11"},
 		{"no such object", func(a *asked) { a.done(32) }, ErrUnavailable, "no such branch"},
-		{"insufficient access", func(a *asked) { a.done(50) }, ErrUnavailable, "result 50"},
+		{"insufficient access", func(a *asked) { a.done(50) }, ErrRefused, "result 50"},
 		{"busy", func(a *asked) { a.done(51) }, ErrUnavailable, "result 51"},
 		{"unavailable", func(a *asked) { a.done(52) }, ErrUnavailable, "result 52"},
 		{"other", func(a *asked) { a.done(80) }, ErrUnavailable, "result 80"},

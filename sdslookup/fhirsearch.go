@@ -98,12 +98,12 @@ func failedExchange(ctx context.Context, err error, limit time.Duration) error {
 
 // judgeStatus: only a 200 is an answer. "No match" is a 200 with nothing in it; a 404 is a wrong address.
 func judgeStatus(got *wire.Answer) error {
-	says := ""
+	kind, says := ErrUnavailable, ""
 	switch got.Status {
 	case http.StatusOK:
 		return nil
 	case http.StatusUnauthorized, http.StatusForbidden:
-		says = "it does not accept the API key"
+		kind, says = ErrRefused, "it does not accept the API key"
 	case http.StatusNotFound:
 		says = "there is no such service at its address"
 	case http.StatusTooManyRequests:
@@ -118,7 +118,7 @@ func judgeStatus(got *wire.Answer) error {
 		says += ", " + code
 	}
 	return &Error{
-		Kind: ErrUnavailable, Err: fmt.Errorf("%s (status %d)", says, got.Status),
+		Kind: kind, Err: fmt.Errorf("%s (status %d)", says, got.Status),
 		permanent: got.Status < 500 && got.Status != http.StatusTooManyRequests && got.Status != http.StatusRequestTimeout,
 	}
 }

@@ -13,8 +13,7 @@ type answer struct {
 	query   query
 	server  string
 	entries []*entry
-	began   time.Time
-	took    time.Duration
+	took    time.Duration // without the wait for a connection
 }
 
 // tell reports the search to the trace, and returns err with the server's name and the candidates in it.
@@ -41,34 +40,34 @@ func (a answer) tell(ctx context.Context, cs []Candidate, err error) error {
 // search asks, and asks once more over a new connection when the first one failed. The entries come
 // whole or with an error beside them, except that errTooMany has the ones that were allowed.
 func (d *LDAP) search(ctx context.Context, q query) (answer, error) {
-	a := answer{query: q, began: time.Now()}
+	a := answer{query: q}
 	var err error
 	for attempt := 0; attempt < 2; attempt++ {
 		var again bool
-		a.server, a.entries, again, err = d.attempt(ctx, q)
+		again, err = d.attempt(ctx, &a)
 		if err == nil || !again || ctx.Err() != nil {
 			break
 		}
 	}
-	a.took = time.Since(a.began)
 	return a, err
 }
 
 // attempt is one search over one connection. again says that the connection is spent and another one
 // may do better.
-func (d *LDAP) attempt(ctx context.Context, q query) (server string, entries []*entry, again bool, err error) {
+func (d *LDAP) attempt(ctx context.Context, a *answer) (again bool, err error) {
+	a.server, a.entries = "", nil
 	l, err := d.borrow(ctx)
 	if err != nil {
-		return "", nil, false, err
+		return false, err
 	}
-	entries, again, err = judge(d.ask(ctx, l, q))
-	if err != nil {
-		var e *Error
-		if errors.As(err, &e) {
-			e.Server = l.server.name
-		}
+	a.server = l.server.name
+	began := time.Now()
+	a.entries, again, err = judge(d.ask(ctx, l, a.query))
+	a.took += time.Since(began)
+	if e := new(Error); errors.As(err, &e) {
+		e.Server = a.server
 	}
-	return l.server.name, entries, again, err
+	return again, err
 }
 
 // ask waits for the search or for ctx, whichever is first; nobody else's search is disturbed by either.
@@ -123,7 +122,20 @@ func judge(o *operation, err error) (entries []*entry, again bool, _ error) {
 	case errors.Is(err, errTooMany):
 		return o.entries, false, &Error{Kind: ErrAmbiguous, Err: err}
 	}
-	return nil, spent(err), &Error{Kind: ErrUnavailable, Err: err, permanent: !mayPass(err)}
+	return nil, spent(err), failed(err)
+}
+
+// failed is an outcome that is no answer: the directory will not, or cannot.
+func failed(err error) *Error {
+	var r *resultError
+	if errors.As(err, &r) {
+		switch r.code {
+		case ldap.LDAPResultStrongAuthRequired, ldap.LDAPResultConfidentialityRequired, ldap.LDAPResultInappropriateAuthentication,
+			ldap.LDAPResultInvalidCredentials, ldap.LDAPResultInsufficientAccessRights:
+			return &Error{Kind: ErrRefused, Err: err}
+		}
+	}
+	return &Error{Kind: ErrUnavailable, Err: err, permanent: !mayPass(err)}
 }
 
 // mayPass: a broken connection may be whole the next time, and a busy server idle; a refusal stays one.

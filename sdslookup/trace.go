@@ -19,8 +19,8 @@ type Search struct {
 	Server, Base string
 	Filter       string
 	Attributes   []string
-	Candidates   []Candidate // in the directory's order
-	Took         time.Duration
+	Candidates   []Candidate   // in the directory's order
+	Took         time.Duration // without the wait for a connection
 	Err          error
 }
 
