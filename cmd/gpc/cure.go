@@ -9,7 +9,6 @@ import (
 	"github.com/gpconnect-go/gpc/internal/profile"
 	"github.com/gpconnect-go/gpc/mtls"
 	"github.com/gpconnect-go/gpc/record"
-	"github.com/gpconnect-go/gpc/sdslookup"
 )
 
 // cures says what to do about an error that no code of the catalogue tells
@@ -21,12 +20,6 @@ var cures = [...]struct {
 }{
 	{record.ErrWrongPatient, "do not use this answer; report the trace id to the practice's supplier as a clinical safety incident"},
 	{fhir.ErrNHSNumber, "check the number against its source; it is ten digits of which the last is a check digit"},
-	{sdslookup.ErrInvalid, "an ODS code is 3 to 12 letters and digits, as in A12345"},
-	{sdslookup.ErrNotFound, "check the ODS code; trace the patient again, for practices close and merge"},
-	{sdslookup.ErrAmbiguous, "the directory holds several answers where one is allowed; nothing was guessed. Report the ODS code to the directory's service desk"},
-	{sdslookup.ErrAddressRefused, "the directory gave an address that the profile does not allow; if it is right, name its host in sds.allow_hosts"},
-	{sdslookup.ErrTLS, "check the profile's cert, key and ca against the directory's environment"},
-	{sdslookup.ErrUnavailable, "check sds.ldap and the network (the directory is reached over HSCN only), then try again"},
 	{client.ErrCertificate, "check the profile's cert, key and ca: the certificate must be issued by Spine for this environment, with its sub CA in the same file"},
 	{client.ErrVetoed, "the journal of calls must be writable; nothing is sent without it"},
 	{client.ErrUnreadable, "save the answer with -v and report the trace id to the practice's supplier"},
@@ -70,6 +63,9 @@ func cureFor(err error) string {
 		return cure
 	}
 	if cure := catalogued(err); cure != "" {
+		return cure
+	}
+	if cure := directoryCure(err); cure != "" {
 		return cure
 	}
 	for _, c := range cures {

@@ -235,7 +235,7 @@ func (x *examination) practice(ctx context.Context, c *connection, ods string) {
 		case err == nil:
 			x.findings = append(x.findings, finding{Hop: hop, Result: fine, Saw: endpoint.Address + " as " + endpoint.ASID})
 		case errors.Is(err, sdslookup.ErrNotFound) && capability != client.Foundations:
-			x.findings = append(x.findings, finding{Hop: hop, Result: absent, Saw: reason(err)})
+			x.findings = append(x.findings, finding{Hop: hop, Result: absent, Saw: outcomeOf(err)})
 		default:
 			x.try(hop, func() (string, error) { return "", err })
 		}

@@ -140,9 +140,10 @@ func exitCode(err error) int {
 	case errors.Is(err, client.ErrUnreadable), errors.Is(err, record.ErrWrongPatient),
 		errors.Is(err, sdslookup.ErrAmbiguous), errors.Is(err, sdslookup.ErrAddressRefused):
 		return exitUnreliable
-	case errors.Is(err, client.ErrNotFound), errors.Is(err, sdslookup.ErrNotFound):
+	case errors.Is(err, client.ErrNotFound), errors.Is(err, sdslookup.ErrNotFound), errors.Is(err, sdslookup.ErrNotKnown):
 		return exitNotThere
-	case errors.Is(err, client.ErrRefused), errors.Is(err, client.ErrCertificate), errors.Is(err, client.ErrVetoed), errors.Is(err, sdslookup.ErrTLS):
+	case errors.Is(err, client.ErrRefused), errors.Is(err, client.ErrCertificate), errors.Is(err, client.ErrVetoed),
+		errors.Is(err, sdslookup.ErrTLS), errors.Is(err, sdslookup.ErrRefused):
 		return exitRefused
 	case errors.Is(err, client.ErrNoAnswer), errors.Is(err, sdslookup.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		return exitNoAnswer

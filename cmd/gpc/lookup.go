@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -32,7 +31,8 @@ func newLookupCmd(a *app) *cobra.Command {
 		Short: "Ask the directory where practices answer, and as whom",
 		Long: `Asks the directory for the service root and the ASID of one practice or many, of one
 capability or all. Many are asked side by side; ndjson and csv print them as they
-come, text and json in the order asked. Whatever is not found says why.`,
+come, text and json in the order asked. Whatever is not found says why, and has an
+outcome that scripts can rely on; docs/directory.md lists them.`,
 		Example: `  gpc lookup --ods A12345
   gpc lookup --ods A12345 --capability structured --explain
   gpc lookup --ods @practices.txt --capability appointments -f csv
@@ -65,13 +65,14 @@ type found struct {
 	ODS         string                `json:"ods"`
 	Capability  client.Capability     `json:"capability,omitempty"`
 	Interaction sdslookup.Interaction `json:"interaction"`
+	Outcome     string                `json:"outcome"` // see outcomeOf
 	Address     string                `json:"address,omitempty"`
 	ASID        string                `json:"asid,omitempty"`
 	PartyKey    string                `json:"party_key,omitempty"`
 	Error       string                `json:"error,omitempty"`
+	Steps       []step                `json:"steps,omitempty"` // with --explain
 
-	err       error
-	explained bytes.Buffer
+	err error
 }
 
 func (o *lookupOptions) run(ctx context.Context, a *app) error {
@@ -95,19 +96,20 @@ func (o *lookupOptions) run(ctx context.Context, a *app) error {
 		took := time.Since(began)
 		a.words("%s in %v (%.0f lookups a second)", tally(asked), took.Round(time.Millisecond), float64(len(asked))/took.Seconds())
 	}
-	if err := o.verdict(a, asked); err != nil && (len(asked) == 1 || allMissing(asked)) {
-		return err // one question: its error is the answer
-	}
+	failed := o.verdict(asked)
 	if !printed {
-		data, err := o.render(asked)
+		data, err := o.render(asked, failed)
 		if err != nil {
 			return err
 		}
-		if err := o.write(a, data); err != nil {
+		if len(data) > 0 {
+			err = o.write(a, data)
+		}
+		if err != nil {
 			return err
 		}
 	}
-	return o.verdict(a, asked)
+	return failed
 }
 
 // parse makes the list of questions; whatever is wrong is said before any is asked.
@@ -115,12 +117,18 @@ func (o *lookupOptions) parse() ([]*found, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
+	if o.explain && o.format == "csv" {
+		return nil, &usageError{"--explain does not fit csv", "leave one of them out, or take ndjson"}
+	}
 	codes, err := o.codes()
 	if err != nil {
 		return nil, err
 	}
 	asks, err := o.asks()
 	if err != nil {
+		return nil, err
+	}
+	if _, err := sdslookup.ParseODS(o.manufacturer); o.manufacturer != "" && err != nil {
 		return nil, err
 	}
 	var asked []*found
@@ -170,7 +178,10 @@ func (o *lookupOptions) asks() ([]found, error) {
 		return nil, &usageError{"--manufacturer without --own", "a practice is looked up by its ODS code alone"}
 	case o.interaction != "":
 		id, err := sdslookup.ParseInteraction(o.interaction)
-		return []found{{Interaction: id}}, err
+		if err != nil {
+			return nil, &usageError{err.Error(), "an interaction ID is written as in " + string(client.GetStructuredRecord) + ", and its case counts"}
+		}
+		return []found{{Interaction: id}}, nil
 	case o.own && o.capability == "":
 		return []found{{Interaction: client.GetStructuredRecord}}, nil
 	}
@@ -188,7 +199,7 @@ func (o *lookupOptions) asks() ([]found, error) {
 
 // verdict is the exit's error: none where everything was found, or where one
 // practice lacks some of its capabilities; else the gravest.
-func (o *lookupOptions) verdict(a *app, asked []*found) error {
+func (o *lookupOptions) verdict(asked []*found) error {
 	var gravest error
 	missing := 0
 	for _, f := range asked {
@@ -202,7 +213,7 @@ func (o *lookupOptions) verdict(a *app, asked []*found) error {
 	switch {
 	case gravest == nil, o.oneOfAll(asked) && errors.Is(gravest, sdslookup.ErrNotFound) && missing < len(asked):
 		return nil
-	case len(asked) == 1 || allMissing(asked):
+	case alone(asked):
 		return gravest
 	}
 	return &someError{of: len(asked), gravest: gravest}
@@ -213,10 +224,12 @@ func (o *lookupOptions) oneOfAll(asked []*found) bool {
 	return o.capability == "" && o.interaction == "" && asked[0].ODS == asked[len(asked)-1].ODS
 }
 
-func allMissing(asked []*found) bool {
+// alone is one question, or several about one practice with nothing found: its
+// error is the answer.
+func alone(asked []*found) bool {
 	for _, f := range asked {
 		if f.err == nil || f.ODS != asked[0].ODS {
-			return false
+			return len(asked) == 1
 		}
 	}
 	return true
