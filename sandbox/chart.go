@@ -36,7 +36,7 @@ type link struct {
 	from   int    // index of the resource that has it
 }
 
-// readChart reads a Bundle of ours.
+// readChart reads a Bundle. An entry without a resource is passed over.
 func readChart(raw []byte) (*chart, error) {
 	doc, err := cut(raw)
 	if err != nil {
@@ -45,6 +45,9 @@ func readChart(raw []byte) (*chart, error) {
 	c := newChart()
 	for _, e := range doc.entries {
 		from, to := resourceWithin(e)
+		if to == 0 {
+			continue
+		}
 		if err := c.addCompact(e[from:to]); err != nil {
 			return nil, err
 		}

@@ -59,7 +59,8 @@ type slot struct {
 	id       string
 	schedule *schedule
 	start    time.Time
-	taken    bool // by an appointment, or busy from the beginning
+	taken    bool     // by an appointment, or busy from the beginning
+	told     resource // as a Slot, once somebody has been told of it
 }
 
 // A diary is a practice's slots of the coming weeks.

@@ -1,9 +1,11 @@
 package sandbox
 
 import (
+	"bytes"
 	"encoding/base64"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -137,15 +139,8 @@ func moment(text string) (t time.Time, whole, ok bool) {
 
 // matches says whether a document is asked for.
 func (q documentQuery) matches(record *chart, r resource) bool {
-	if !q.from.IsZero() || !q.until.IsZero() {
-		text := r.text("created")
-		if text == "" {
-			text = r.text("indexed")
-		}
-		days := spanOf(text, london())
-		first, _, ok1 := moment(days.first)
-		last, _, ok2 := moment(days.last)
-		if ok1 && ok2 && (!q.from.IsZero() && last.AddDate(0, 0, 1).Before(q.from) || !q.until.IsZero() && first.After(q.until)) {
+	if begins, ends, dated := documentTime(r); dated {
+		if !q.from.IsZero() && ends.Before(q.from) || !q.until.IsZero() && begins.After(q.until) {
 			return false
 		}
 	}
@@ -158,6 +153,22 @@ func (q documentQuery) matches(record *chart, r resource) bool {
 	kind, _ := r.fields["type"].(map[string]any)
 	text, _ := kind["text"].(string)
 	return strings.Contains(strings.ToLower(r.text("description")+" "+text+" "+strings.Join(displays(kind), " ")), q.keyword)
+}
+
+// documentTime is when a document was created, or indexed where that is not known: an
+// instant, or the whole of a day, month or year.
+func documentTime(r resource) (begins, ends time.Time, dated bool) {
+	text := r.text("created")
+	if text == "" {
+		text = r.text("indexed")
+	}
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return t, t, true
+	}
+	days := spanOf(text, london())
+	first, _, ok1 := moment(days.first)
+	last, _, ok2 := moment(days.last)
+	return first, last.AddDate(0, 0, 1).Add(-time.Nanosecond), ok1 && ok2
 }
 
 func displays(concept map[string]any) (all []string) {
@@ -236,6 +247,17 @@ func (c *call) told(r resource, all bool) map[string]any {
 		a["url"] = c.root(documents) + "/Binary/" + binaryID(r.id, i)
 	}
 	return fields
+}
+
+// addressed is told in the resource's own octets, for records that are asked for often.
+func (c *call) addressed(r resource) resource {
+	for i, a := range attachments(r.fields) {
+		if old, ok := a["url"].(string); ok {
+			r.raw = bytes.Replace(r.raw, []byte(strconv.Quote(old)), []byte(strconv.Quote(c.root(documents)+"/Binary/"+binaryID(r.id, i))), 1)
+			r.seam = findSeam(r.raw)
+		}
+	}
+	return r
 }
 
 // attachments are those of a DocumentReference's contents.

@@ -16,6 +16,11 @@ func (c *call) searchset(id string, found []map[string]any, extension []any) ans
 	for i, fields := range found {
 		entries[i] = asResource(fields)
 	}
+	return c.searchsetOf(id, entries, extension)
+}
+
+// searchsetOf is a searchset of what is written already. It may reorder entries.
+func (c *call) searchsetOf(id string, entries []resource, extension []any) answer {
 	if c.differ("shuffle") {
 		c.dice.Shuffle(len(entries), func(i, j int) { entries[i], entries[j] = entries[j], entries[i] })
 	}

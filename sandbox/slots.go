@@ -36,7 +36,7 @@ func searchSlots(c *call) answer {
 	if q.filtered {
 		extension = []any{serviceFiltering()}
 	}
-	return c.searchset("", c.slotResources(q, c.freeSlots(q)), extension)
+	return c.searchsetOf("", c.slotResources(q, c.freeSlots(q)), extension)
 }
 
 // serviceFiltering says that slots can be searched by service here (1.2.8).
@@ -59,6 +59,9 @@ func (c *call) freeSlots(q slotQuery) []*slot {
 			break // all are of one length
 		}
 		if !s.taken && s.start.After(now) && s.schedule.offered(q) {
+			if s.told.raw == nil { // what a slot tells while it is free never changes
+				s.told = asResource(s.resource())
+			}
 			free = append(free, s)
 		}
 	}
@@ -83,21 +86,21 @@ func (s session) admits(kind, ods string) bool {
 }
 
 // slotResources are the slots and what comes with them, each once.
-func (c *call) slotResources(q slotQuery, free []*slot) []map[string]any {
+func (c *call) slotResources(q slotQuery, free []*slot) []resource {
 	if len(free) == 0 {
 		return nil
 	}
 	here := c.surgery()
-	var out, others []map[string]any
+	var out, others []resource
 	seen := map[string]bool{}
 	once := func(wanted bool, id string, make func() map[string]any) {
 		if wanted && !seen[id] {
 			seen[id] = true
-			others = append(others, make())
+			others = append(others, asResource(make()))
 		}
 	}
 	for _, s := range free {
-		out = append(out, s.resource())
+		out = append(out, s.told)
 		sc := s.schedule
 		once(true, "Schedule/"+sc.id, func() map[string]any { return sc.resource(true) })
 		if sc.staff != nil {

@@ -45,3 +45,18 @@ func BenchmarkLookup(b *testing.B) {
 		find(b, c, "(&(nhsIDCode=A12345)(objectClass=nhsMhs)(nhsMhsSvcIA="+structuredRecord+"))", "nhsMhsEndPoint", "nhsMhsPartyKey")
 	}
 }
+
+// BenchmarkSlots is two weeks of a practice's free slots over loopback.
+func BenchmarkSlots(b *testing.B) {
+	s := run(b, Config{Plain: true})
+	c := from(b, s, "B82617")
+	q := slotSearch(days(s, 1), days(s, 14))
+	for b.Loop() {
+		b.StopTimer()
+		a := c.attempt("fhir:rest:search:slot-1", "/Slot?"+q.Encode(), nil)
+		b.StartTimer()
+		if r := a.send(b, s); r.status != 200 {
+			b.Fatalf("got %d", r.status)
+		}
+	}
+}

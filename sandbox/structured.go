@@ -39,7 +39,7 @@ func getStructuredRecord(c *call) answer {
 	chosen := slices.Clone(record.choose(q, zone))
 	for i, r := range chosen {
 		if r.kind == "DocumentReference" {
-			chosen[i] = asResource(c.told(r, false))
+			chosen[i] = c.addressed(r)
 		}
 	}
 	return c.recordAnswer(chosen, q.warnings)
