@@ -26,7 +26,7 @@ func As[T any](r Resource) (*T, error) {
 	v := new(T)
 	d, ok := any(v).(view)
 	if !ok {
-		return nil, fmt.Errorf("fhir: %T is not a view of a resource", *v)
+		return nil, fmt.Errorf("%T is not a view of a resource", *v)
 	}
 	if r.Type != d.resourceType() {
 		return nil, &TypeError{Want: d.resourceType(), Got: r.Type}
@@ -78,7 +78,7 @@ func (m *Many[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 // specification's own examples of problems.
 type Code string
 
-var errNotCode = errors.New("fhir: not a code")
+var errNotCode = errors.New("not a code")
 
 // UnmarshalJSON takes what is said of Code, and a number or boolean as it is written.
 func (c *Code) UnmarshalJSON(data []byte) error {

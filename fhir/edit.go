@@ -22,7 +22,7 @@ type EditError struct {
 	Err  error
 }
 
-func (e *EditError) Error() string { return fmt.Sprintf("fhir: edit %s: %v", e.Path, e.Err) }
+func (e *EditError) Error() string { return fmt.Sprintf("edit %s: %v", e.Path, e.Err) }
 
 func (e *EditError) Unwrap() error { return e.Err }
 

@@ -29,7 +29,7 @@ type ParseError struct {
 }
 
 func (e *ParseError) Error() string {
-	return fmt.Sprintf("fhir: byte %d: %s", e.Offset, e.Reason)
+	return fmt.Sprintf("byte %d: %s", e.Offset, e.Reason)
 }
 
 func (e *ParseError) Unwrap() error { return e.Err }
@@ -51,14 +51,14 @@ type NotBundleError struct {
 }
 
 func (e *NotBundleError) Error() string {
-	return "fhir: not a Bundle but " + describeType(e.Type)
+	return "not a Bundle but " + describeType(e.Type)
 }
 
 // TypeError says that a resource was read through the view of another type.
 type TypeError struct{ Want, Got string }
 
 func (e *TypeError) Error() string {
-	return fmt.Sprintf("fhir: not a %s but %s", e.Want, describeType(e.Got))
+	return fmt.Sprintf("not a %s but %s", e.Want, describeType(e.Got))
 }
 
 // describeType names a resourceType for a message, unless it is nothing like one: the

@@ -24,7 +24,7 @@ var mask = rand.Uint64() | 1<<63
 
 // ErrNHSNumber is that a text is no NHS number; the others are why, and are it as well.
 var (
-	ErrNHSNumber       = errors.New("fhir: not an NHS number")
+	ErrNHSNumber       = errors.New("not an NHS number")
 	ErrNHSNumberLength = fmt.Errorf("%w: it would have ten digits", ErrNHSNumber)
 	ErrNHSNumberDigits = fmt.Errorf("%w: it would have digits only", ErrNHSNumber)
 	ErrNHSNumberCheck  = fmt.Errorf("%w: the check digit does not agree", ErrNHSNumber)

@@ -85,7 +85,7 @@ type shallow struct {
 	depth int
 }
 
-var errDeepXML = errors.New("fhir: XML is nested too deep")
+var errDeepXML = errors.New("XML is nested too deep")
 
 func (s *shallow) Token() (xml.Token, error) {
 	t, err := s.dec.Token()

@@ -95,7 +95,7 @@ func TestNotABundle(t *testing.T) {
 	if !errors.As(err, &e) || e.Type != "OperationOutcome" || string(e.Raw) != doc {
 		t.Fatalf("got %v, want a NotBundleError for an OperationOutcome", err)
 	}
-	if got, want := err.Error(), "fhir: not a Bundle but OperationOutcome"; got != want {
+	if got, want := err.Error(), "not a Bundle but OperationOutcome"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

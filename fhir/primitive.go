@@ -30,7 +30,7 @@ func (b Bool) String() string {
 	return "absent"
 }
 
-var errNotBool = errors.New("fhir: not a boolean")
+var errNotBool = errors.New("not a boolean")
 
 // UnmarshalJSON takes "true" and "false" as strings too, as some providers send them.
 func (b *Bool) UnmarshalJSON(data []byte) error {
@@ -60,7 +60,7 @@ func (b Bool) MarshalJSON() ([]byte, error) {
 // when a provider sent such a string; see [Decimal.Float].
 type Decimal string
 
-var errNotNumber = errors.New("fhir: not a number")
+var errNotNumber = errors.New("not a number")
 
 // UnmarshalJSON takes a number in quotes too.
 func (d *Decimal) UnmarshalJSON(data []byte) error {

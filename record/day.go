@@ -17,7 +17,7 @@ type Day struct {
 }
 
 // ErrDay is what a text is not that should be a day.
-var ErrDay = errors.New("record: a day is written as 2006-01-02")
+var ErrDay = errors.New("a day is written as 2006-01-02")
 
 // ParseDay takes a whole date, "2024-02-29". Years, months and times are not taken: the
 // specification wants whole dates.

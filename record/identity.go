@@ -12,11 +12,11 @@ import (
 // What may be wrong with an answer. Every error of [Read] and [View] is one of them in the
 // sense of errors.Is; the first three are [*PatientError]s.
 var (
-	ErrWrongPatient = errors.New("record: the answer is not, beyond doubt, about the patient asked for")
-	ErrNoPatient    = errors.New("record: the answer has no Patient with an NHS number")
-	ErrNoRecord     = errors.New("record: the answer is no structured record")
+	ErrWrongPatient = errors.New("the answer is not, beyond doubt, about the patient asked for")
+	ErrNoPatient    = errors.New("the answer has no Patient with an NHS number")
+	ErrNoRecord     = errors.New("the answer is no structured record")
 
-	ErrTooManyEntries = errors.New("record: the lists of the answer have more entries than the limit")
+	ErrTooManyEntries = errors.New("the lists of the answer have more entries than the limit")
 )
 
 // PatientError says what is wrong with whom an answer is about. It holds nothing about the

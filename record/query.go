@@ -143,11 +143,11 @@ func Only(areas ...string) (Query, error) {
 	full := Full()
 	for _, name := range areas {
 		if !only.take(AreaName(name), full) {
-			return Query{}, fmt.Errorf("record: there is no area of that name to ask for; there are %s", strings.Join(AreaNames(), ", "))
+			return Query{}, fmt.Errorf("there is no area of that name to ask for; there are %s", strings.Join(AreaNames(), ", "))
 		}
 	}
 	if only == (Query{}) {
-		return Query{}, fmt.Errorf("record: name at least one area of %s", strings.Join(AreaNames(), ", "))
+		return Query{}, fmt.Errorf("name at least one area of %s", strings.Join(AreaNames(), ", "))
 	}
 	return only, nil
 }

@@ -21,7 +21,7 @@ func (e *QueryError) Error() string {
 	if name != "" {
 		name += ": "
 	}
-	return "record: " + name + e.Rule
+	return name + e.Rule
 }
 
 const (
