@@ -70,6 +70,11 @@ built-in one: gpc --profile sandbox record --ods A12345 --nhs 9000000009`,
 		SilenceUsage:  true,
 		Args:          knownCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
+			if a.interruptible != nil && cmd.Name() != "version" && cmd.Name() != "explain" {
+				a.interruptible()
+			}
+		},
 	}
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
