@@ -184,6 +184,8 @@ func directoryClass(err error) []error {
 		return []error{ErrUnreadable}
 	case errors.Is(err, sdslookup.ErrTLS):
 		return []error{ErrCertificate, ErrRefused}
+	case errors.Is(err, sdslookup.ErrRefused):
+		return []error{ErrRefused}
 	case errors.Is(err, sdslookup.ErrInvalid):
 		return []error{ErrInvalid}
 	}
