@@ -70,6 +70,8 @@ var entries = [...]Entry{
 	// Statuses that come without an outcome.
 	{"HTTP_401", 401, LayerProxy, "the token is not accepted", "a claim of the audit token", "compare with --dry-run", false, ErrRefused},
 	{"HTTP_405", 405, LayerProxy, "the method is not allowed", "an interaction that does not fit its method", "report it", false, ErrRefused},
+	{"HTTP_408", 408, LayerProxy, "the request did not arrive in time", "a slow line from here to the proxy", "try again", true, ErrNoAnswer},
+	{"HTTP_412", 412, LayerProvider, "the resource is not as you last saw it", "somebody changed it in the meantime", "read it again, then apply the change anew", false, ErrVersionConflict},
 	{"HTTP_429", 429, LayerProxy, "too many requests", "a limit of the proxy or the practice", "slow down; Retry-After says how long", true, ErrThrottled},
 	{"HTTP_444", 444, LayerProxy, "the proxy closed without an answer", "the proxy's own rules", "try again; then the Spine's service desk", false, ErrNoAnswer},
 	{"HTTP_495", 495, LayerProxy, "the client certificate is not valid", "expired, revoked, or of another environment's authority", "check the profile's cert", false, ErrClientCertificate},

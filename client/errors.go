@@ -164,7 +164,7 @@ func (e *Error) Classes() []error { return slices.Clone(e.classes) }
 // later. For a write it does not say that trying again is safe.
 func (e *Error) Temporary() bool {
 	switch e.StatusCode {
-	case 429, 502, 503, 504, 599:
+	case 408, 429, 502, 503, 504, 599:
 		return true
 	case 0:
 		var t interface{ Temporary() bool }

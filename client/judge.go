@@ -32,7 +32,7 @@ var proxyWords = [...]struct {
 // it amounts to: whose, with which codes. A status outside 2xx is never
 // decoded as the answer.
 func (k *call) judge(a *wire.Answer) *Error {
-	if a.Status >= 200 && a.Status < 300 {
+	if a.Status >= 200 && a.Status < 300 && a.Status != http.StatusPartialContent {
 		return nil
 	}
 	outcome, ok := fhir.ParseOutcome(a.Header.Get("Content-Type"), a.Body)
@@ -41,10 +41,15 @@ func (k *call) judge(a *wire.Answer) *Error {
 	e.RetryAfter, _ = askedToWait(a.Header, k.client.config.Now())
 	if !ok {
 		// Providers answer in FHIR; what does not is most likely the proxy, or a box before it.
-		e.Layer, e.classes = LayerProxy, classes(a.Status, nil)
+		e.Layer = LayerProxy
+		status := a.Status
 		if fhir.Sniff(a.Body) == fhir.HTMLBody {
 			e.Page = fhir.PageTitle(a.Body)
+			if hidden := hiddenStatus(a.Status, e.Page); hidden != 0 {
+				status, e.Codes = hidden, []Code{Code(fmt.Sprintf("HTTP_%d", hidden))}
+			}
 		}
+		e.classes = classes(status, nil)
 		return e
 	}
 	e.Outcome = outcome
@@ -72,6 +77,23 @@ func readOutcome(o *fhir.OperationOutcome) ([]Code, Layer) {
 		}
 	}
 	return codes, layer
+}
+
+// hiddenStatus reads what nginx hides: its own 495 to 497 go out with status
+// 400, and only the page's title says which it is. It is 0 for every other page.
+func hiddenStatus(status int, title string) int {
+	if status != http.StatusBadRequest {
+		return 0
+	}
+	switch title {
+	case "400 The SSL certificate error":
+		return 495
+	case "400 No required SSL certificate was sent":
+		return 496
+	case "400 The plain HTTP request was sent to HTTPS port":
+		return 497
+	}
+	return 0
 }
 
 func hasDetails(o *fhir.OperationOutcome) bool {
@@ -112,7 +134,7 @@ func proxyCode(issue fhir.OutcomeIssue) (Code, bool) {
 // notACode stands in the place of one that is free text or holds a long number:
 // codes are printed and logged, and what is no code may be about the patient.
 // The words themselves are in the outcome.
-const notACode Code = "(not a code)"
+const notACode Code = "(NOT_A_CODE)"
 
 func safe(c Code) Code {
 	digits := 0
@@ -143,13 +165,15 @@ func classes(status int, codes []Code) []error {
 
 func statusClasses(status int) []error {
 	switch {
-	case status == http.StatusNotFound:
+	case status == http.StatusNotFound, status == http.StatusGone:
 		return []error{ErrNotFound}
+	case status == http.StatusPreconditionFailed:
+		return []error{ErrRefused, ErrVersionConflict}
 	case status == 495 || status == 496:
 		return []error{ErrRefused, ErrCertificate}
-	case status >= 300 && status < 400:
-		return []error{ErrUnreadable} // a redirect; nobody is followed
-	case status == 429 || status == 444 || status == 499 || status >= 500:
+	case status < 400:
+		return []error{ErrUnreadable} // a redirect, which is not followed, or a part of an answer
+	case status == 408 || status == 429 || status == 444 || status == 499 || status >= 500:
 		return []error{ErrNoAnswer}
 	}
 	return []error{ErrRefused}

@@ -23,6 +23,8 @@ var cures = [...]struct {
 	{client.ErrCertificate, "check the profile's cert, key and ca: the certificate must be issued by Spine for this environment, with its sub CA in the same file"},
 	{client.ErrVetoed, "the journal of calls must be writable; nothing is sent without it"},
 	{client.ErrUnreadable, "save the answer with -v and report the trace id to the practice's supplier"},
+	{client.ErrNotFound, "check what was asked for; -v shows the other side's own words"},
+	{client.ErrRefused, "-v shows the other side's own words; with the trace id, its service desk can say more"},
 	{client.ErrNoAnswer, "try again later; if it stays, report the trace id to the service desk of the layer that is named"},
 }
 
