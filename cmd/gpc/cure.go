@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -74,6 +75,9 @@ func cureFor(err error) string {
 		if errors.Is(err, c.of) {
 			return c.cure
 		}
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "allow more time with --timeout, or try again later"
 	}
 	return ""
 }

@@ -91,6 +91,8 @@ func TestDoctor(t *testing.T) {
 		{name: "no such practice", ods: "Q99999", hop: "practice: foundations", code: 3},
 		{name: "an ambiguous practice", ods: "Z00004", hop: "practice: foundations", code: 6},
 		{name: "no sharing agreement", ods: "Z00009", hop: "practice: metadata", code: 4},
+		{name: "a key that PDS does not know", edit: set("kid", `"another"`), hop: "PDS: an access token", code: 4},
+		{name: "a PDS that is down", faults: []string{"token:status:503"}, hop: "PDS: an access token", code: 5},
 		{name: "a sender that is not accredited", edit: set("asid", `"999999999999"`), hop: "practice: metadata", code: 4},
 		{name: "a provider that is down", faults: []string{"proxy:status:502"}, hop: "practice: metadata", code: 5},
 	} {

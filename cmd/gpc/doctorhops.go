@@ -13,6 +13,7 @@ import (
 
 	"github.com/gpconnect-go/gpc/client"
 	"github.com/gpconnect-go/gpc/internal/wire"
+	"github.com/gpconnect-go/gpc/pds"
 	"github.com/gpconnect-go/gpc/sdslookup"
 )
 
@@ -30,6 +31,7 @@ func (x *examination) examine(ctx context.Context, ods string) {
 	}
 	x.directory(ctx, c, config)
 	x.proxy(ctx, c, config)
+	x.pds(ctx, c)
 	if ods != "" {
 		x.practice(ctx, c, ods)
 	}
@@ -199,6 +201,28 @@ func (x *examination) proxy(ctx context.Context, c *connection, config *tls.Conf
 		return fmt.Sprintf("it answers (status %d to an empty request, which is right)", answer.Status), nil
 	})
 	x.clock(date)
+}
+
+// pds tries to get an access token; nobody is asked about. A token endpoint
+// that refuses the assertion for its time says that the clock is off.
+func (x *examination) pds(ctx context.Context, c *connection) {
+	if c.profile == nil || !c.profile.HasPDS() {
+		return
+	}
+	x.try("PDS: an access token", func() (string, error) {
+		token, err := c.profile.PDSToken(ctx, x.a.now)
+		var refused *pds.Error
+		if errors.As(err, &refused) && refused.ClockSkew != 0 {
+			return err.Error(), &hopError{client.ErrRefused, "set this machine's clock by NTP: an assertion is good for minutes only"}
+		}
+		if err == nil && !token {
+			return "the environment needs none", nil
+		}
+		if err != nil {
+			return "", err
+		}
+		return "it gives one", nil
+	})
 }
 
 func exchangeClass(kind wire.Kind) error {

@@ -1,9 +1,11 @@
 package profile
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"time"
 
 	"github.com/gpconnect-go/gpc/pds"
 )
@@ -29,7 +31,7 @@ func (p *Profile) Tracer(organisation string) (*pds.Client, func() error, error)
 	if err != nil {
 		return nil, nil, err
 	}
-	token, end, err := p.pdsToken(trust)
+	token, end, err := p.pdsToken(trust, time.Now)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -45,6 +47,42 @@ func (p *Profile) Tracer(organisation string) (*pds.Client, func() error, error)
 		return nil, nil, p.problem(fmt.Sprintf("profile %q, pds: %v", p.Name, err), "check the originator's ODS code")
 	}
 	return asking, closer, nil
+}
+
+// PDSToken gets an access token from PDS's token endpoint, to see whether it
+// can be had; where the profile needs none, token is false.
+func (p *Profile) PDSToken(ctx context.Context, now func() time.Time) (token bool, err error) {
+	trust, err := p.internetRoots("pds.ca", p.PDS.CA)
+	if err != nil {
+		return false, err
+	}
+	source, end, err := p.pdsToken(trust, now)
+	if err != nil {
+		return false, err
+	}
+	defer end()
+	signed, ok := source.(*pds.SignedJWT)
+	if !ok {
+		return false, nil
+	}
+	_, err = signed.Token(ctx)
+	return true, err
+}
+
+// clock is the system's but for what it says the time is.
+type clock struct{ now func() time.Time }
+
+func (c clock) Now() time.Time { return c.now() }
+
+func (clock) Sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // internetRoots reads the authorities of a service on the internet; without a
@@ -64,7 +102,7 @@ func (p *Profile) internetRoots(key, file string) (*tls.Config, error) {
 	return trust, nil
 }
 
-func (p *Profile) pdsToken(trust *tls.Config) (pds.TokenSource, func(), error) {
+func (p *Profile) pdsToken(trust *tls.Config, now func() time.Time) (pds.TokenSource, func(), error) {
 	nothing := func() {}
 	switch {
 	case p.PDS.Key != "" && p.PDS.APIKeyEnv != "":
@@ -86,7 +124,7 @@ func (p *Profile) pdsToken(trust *tls.Config) (pds.TokenSource, func(), error) {
 	if err != nil {
 		return nil, nil, p.problem(fmt.Sprintf("pds.key = %q: %v", p.PDS.Key, err), "name the RSA key whose public half is registered")
 	}
-	token, err := pds.NewSignedJWT(pds.SignedJWTConfig{TokenURL: p.PDS.TokenURL, ClientID: p.PDS.ClientID, KeyID: p.PDS.KeyID, Key: key, TLS: trust})
+	token, err := pds.NewSignedJWT(pds.SignedJWTConfig{TokenURL: p.PDS.TokenURL, ClientID: p.PDS.ClientID, KeyID: p.PDS.KeyID, Key: key, TLS: trust, Clock: clock{now}})
 	if err != nil {
 		return nil, nil, p.problem(fmt.Sprintf("profile %q, pds: %v", p.Name, err), "correct kid, client_id and token_url of [profiles.NAME.pds]")
 	}
