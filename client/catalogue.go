@@ -16,7 +16,7 @@ type Entry struct {
 	Do      string
 	Retry   bool // trying again later can help; for a write it says nothing about safety
 
-	class error
+	class error // nil of what is no error
 }
 
 // entries is the catalogue: GP Connect's error pages for what practices say,
@@ -67,6 +67,12 @@ var entries = [...]Entry{
 	{"INVALID_VALUE", 400, LayerProvider, "a value does not fit its type", "see the diagnostics (-v)", "correct the request", false, ErrRefused},
 	{"MSG_RESOURCE_ID_FAIL", 405, LayerProvider, "a client may not choose the id", "an id in a new resource", "take the id out", false, ErrRefused},
 	{"PATIENT_SENSITIVE", 0, LayerProvider, "the patient's record is restricted", "the S-flag", "do not ask; tell the user that the record is restricted", false, ErrRefused},
+	{"FLAG_ALREADY_SET", 0, LayerProxy, "the flag is set already", "another Spine service's code; GP Connect has no use for it", "report it", false, ErrRefused},
+	{"INVALID_REQUEST_STATE", 0, LayerProxy, "the request does not fit the state of things", "another Spine service's code; GP Connect has no use for it", "report it", false, ErrRefused},
+	{"INVALID_REQUEST_TYPE", 0, LayerProxy, "there is no such kind of request", "another Spine service's code; GP Connect has no use for it", "report it", false, ErrRefused},
+	{"RESOURCE_CREATED", 201, LayerProvider, "it was created", "this is no error", "nothing", false, nil},
+	{"RESOURCE_UPDATED", 0, LayerProvider, "it was updated", "this is no error", "nothing", false, nil},
+	{"RESOURCE_DELETED", 200, LayerProvider, "it was removed", "this is no error", "nothing", false, nil},
 	// Statuses that come without an outcome.
 	{"HTTP_401", 401, LayerProxy, "the token is not accepted", "a claim of the audit token", "compare with --dry-run", false, ErrRefused},
 	{"HTTP_405", 405, LayerProxy, "the method is not allowed", "an interaction that does not fit its method", "report it", false, ErrRefused},

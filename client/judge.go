@@ -156,7 +156,7 @@ func safe(c Code) Code {
 func classes(status int, codes []Code) []error {
 	all := statusClasses(status)
 	for _, c := range append(codes, Code(fmt.Sprintf("HTTP_%d", status))) {
-		if e, ok := Explain(string(c)); ok && !slices.Contains(all, e.class) {
+		if e, ok := Explain(string(c)); ok && e.class != nil && !slices.Contains(all, e.class) {
 			all = append(all, e.class)
 		}
 	}
