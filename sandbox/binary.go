@@ -2,9 +2,60 @@ package sandbox
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
-	"os"
 )
+
+// readBinary answers with a document of at most five megabytes.
+func readBinary(c *call) answer { return c.binary(maxDocument) }
+
+// migrateBinary answers with any document.
+func migrateBinary(c *call) answer { return c.binary(0) }
+
+// maxDocument is how large a document may be to be read, in octets (access document).
+const maxDocument = 5 << 20
+
+// binary finds the attachment with the id, and makes its content: what it is and as large as
+// its DocumentReference says. limit is 0 where there is none.
+func (c *call) binary(limit int) answer {
+	nobody := ""
+	for _, nhs := range c.server.people.numbers {
+		p := c.server.people.byNumber[nhs]
+		if p.Practice != "" && p.Practice != c.practice.ODS || p.State == "not-registered" {
+			continue
+		}
+		record, err := c.server.chartOf(p)
+		if err != nil {
+			continue
+		}
+		for _, r := range record.ofKind("DocumentReference") {
+			for i, a := range attachments(r.fields) {
+				if binaryID(r.id, i) != c.id() {
+					continue
+				}
+				if code := c.documented(p); code != "" {
+					nobody = code
+					continue
+				}
+				return c.content(a, limit)
+			}
+		}
+	}
+	if nobody != "" {
+		return refuse(nobody, "the patient's documents are not available here").blameless()
+	}
+	return refuse("NO_RECORD_FOUND", "no document has this id here").blameless()
+}
+
+func (c *call) content(a map[string]any, limit int) answer {
+	kind, _ := a["contentType"].(string)
+	size := sizeOf(a)
+	if limit > 0 && size > limit {
+		return refuse("NO_RECORD_FOUND", "the document is larger than five megabytes").blameless()
+	}
+	return c.single(map[string]any{"resourceType": "Binary", "id": c.id(), "meta": map[string]any{"versionId": "1"}, "contentType": kind,
+		"content": base64.StdEncoding.EncodeToString(documentContent(kind, size))})
+}
 
 // sizeOf is an attachment's size, 0 if it does not say.
 func sizeOf(attachment map[string]any) int {
@@ -40,52 +91,4 @@ func documentContent(kind string, size int) []byte {
 		b.Write(fill[:min(len(fill), size-b.Len())])
 	}
 	return b.Bytes()
-}
-
-// chartOf is somebody's record, read from a file of one's own if it is one.
-func (s *Server) chartOf(p *person) (*chart, error) {
-	if p.file != "" {
-		raw, err := os.ReadFile(p.file)
-		if err != nil {
-			return nil, err
-		}
-		return readChart(raw)
-	}
-	if p.load == nil {
-		return newChart(), nil
-	}
-	return p.load()
-}
-
-// ofKind are the resources of a type.
-func (c *chart) ofKind(kind string) (all []resource) {
-	for _, r := range c.resources {
-		if r.kind == kind {
-			all = append(all, r)
-		}
-	}
-	return all
-}
-
-// administrativeOf notes who and what a resource names, and the roles of who is named.
-func (c *chart) administrativeOf(r resource, found map[int]bool) {
-	for _, l := range r.links {
-		at, ok := c.at[l.target]
-		if !ok || found[at] || !administrative(c.resources[at].kind) {
-			continue
-		}
-		found[at] = true
-		for _, back := range c.back[l.target] {
-			if c.resources[back.from].kind == "PractitionerRole" && back.via == "practitioner" {
-				found[back.from] = true
-			}
-		}
-	}
-}
-
-func patientID(c *chart) string {
-	if c.patient < 0 {
-		return ""
-	}
-	return c.resources[c.patient].id
 }

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"bytes"
-	"encoding/base64"
 	"net/url"
 	"slices"
 	"strconv"
@@ -39,6 +38,7 @@ func searchDocuments(c *call) answer {
 	if wrong != "" {
 		return refuse("INVALID_PARAMETER", wrong)
 	}
+	p = c.mistaken(p)
 	record, err := c.server.chartOf(p.person)
 	if err != nil {
 		return failed()
@@ -62,25 +62,33 @@ func searchDocuments(c *call) answer {
 }
 
 // documentsOf finds the patient with a logical id, or the code why their documents are not
-// told: who dissents is refused, who died lately is not.
+// told.
 func (c *call) documentsOf(id string) (patient, string) {
-	nhs, known := c.server.ids(c.practice.ODS)[id]
+	nhs, known := c.number(id)
 	p := c.server.people.byNumber[nhs]
+	if !known || p == nil {
+		return patient{}, "PATIENT_NOT_FOUND"
+	}
+	if code := c.documented(p); code != "" {
+		return patient{}, code
+	}
+	found, err := c.server.patient(p, c.practice.ODS)
+	if err != nil { // not on the practice's own list
+		return patient{}, "PATIENT_NOT_FOUND"
+	}
+	return found, ""
+}
+
+// documented is the code why somebody's documents are not told: who dissents is refused, who
+// died lately is not.
+func (c *call) documented(p *person) string {
 	switch {
-	case !known || p == nil:
-		return patient{}, "PATIENT_NOT_FOUND"
 	case p.State == "no-consent":
-		return patient{}, "NO_PATIENT_CONSENT"
-	case p.State != "ordinary" && !(p.State == "deceased" && p.lately(c.server.cfg.Now())):
-		return patient{}, "PATIENT_NOT_FOUND"
-	case p.Practice != "" && p.Practice != c.practice.ODS: // registered temporarily: not on the list
-		return patient{}, "PATIENT_NOT_FOUND"
+		return "NO_PATIENT_CONSENT"
+	case p.State == "ordinary" || p.State == "deceased" && p.lately(c.server.cfg.Now()):
+		return ""
 	}
-	fields, err := c.server.onList(p, c.practice.ODS)
-	if err != nil {
-		return patient{}, "PATIENT_NOT_FOUND"
-	}
-	return patient{p, fields}, ""
+	return "PATIENT_NOT_FOUND"
 }
 
 // A documentQuery is what of the documents is asked for.
@@ -180,57 +188,6 @@ func displays(concept map[string]any) (all []string) {
 		}
 	}
 	return all
-}
-
-// readBinary answers with a document of at most five megabytes.
-func readBinary(c *call) answer { return c.binary(maxDocument) }
-
-// migrateBinary answers with any document.
-func migrateBinary(c *call) answer { return c.binary(0) }
-
-// maxDocument is how large a document may be to be read, in octets (access document).
-const maxDocument = 5 << 20
-
-// binary finds the attachment with the id, and makes its content: what it is and as large as
-// its DocumentReference says. limit is 0 where there is none.
-func (c *call) binary(limit int) answer {
-	nobody := ""
-	for _, nhs := range c.server.people.numbers {
-		p := c.server.people.byNumber[nhs]
-		if p.Practice != "" && p.Practice != c.practice.ODS || p.State == "not-registered" {
-			continue
-		}
-		record, err := c.server.chartOf(p)
-		if err != nil {
-			continue
-		}
-		for _, r := range record.ofKind("DocumentReference") {
-			for i, a := range attachments(r.fields) {
-				if binaryID(r.id, i) != c.id() {
-					continue
-				}
-				if _, code := c.documentsOf(patientID(record)); code != "" {
-					nobody = code
-					continue
-				}
-				return c.content(a, limit)
-			}
-		}
-	}
-	if nobody != "" {
-		return refuse(nobody, "the patient's documents are not available here").blameless()
-	}
-	return refuse("NO_RECORD_FOUND", "no document has this id here").blameless()
-}
-
-func (c *call) content(a map[string]any, limit int) answer {
-	kind, _ := a["contentType"].(string)
-	size := sizeOf(a)
-	if limit > 0 && size > limit {
-		return refuse("NO_RECORD_FOUND", "the document is larger than five megabytes").blameless()
-	}
-	return c.single(map[string]any{"resourceType": "Binary", "id": c.id(), "meta": map[string]any{"versionId": "1"}, "contentType": kind,
-		"content": base64.StdEncoding.EncodeToString(documentContent(kind, size))})
 }
 
 // told is a DocumentReference as this practice tells it: its attachments are where the

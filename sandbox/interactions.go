@@ -1,6 +1,10 @@
 package sandbox
 
-import "strings"
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
 
 // A capability has its own service root (architecture: one address per capability).
 type capability int
@@ -42,6 +46,13 @@ func (r row) restricted() bool { return strings.Contains(r.reason, migration) }
 // unattended says whether no practitioner need be named: a record that follows its patient is
 // asked for by a machine.
 func (r row) unattended() bool { return r.reason == migration }
+
+// writes says whether a request changes something: its interaction's scope says so.
+func (s *Server) writes(r *http.Request) bool {
+	return slices.ContainsFunc(s.rows, func(row row) bool {
+		return row.scope == writePatient && row.interaction == r.Header.Get("Ssp-InteractionID")
+	})
+}
 
 // The reasons for a request.
 const (

@@ -87,46 +87,44 @@ func patientWithin(raw []byte) map[string]any {
 // dissents is told of, who is sensitive, deceased or gone is not.
 func (p *person) findable() bool { return p.State == "ordinary" || p.State == "no-consent" }
 
-// lookup finds a patient by NHS number for a search; false is an empty answer.
+// lookup finds a patient by NHS number for a search; false is an empty answer. Documents are
+// those of the practice's own list, everything else also of who is registered temporarily.
 func (c *call) lookup(nhs string) (patient, bool) {
 	p := c.server.people.byNumber[nhs]
-	if fields, registered := c.server.state.registered(c.practice.ODS, nhs); registered {
+	if fields, registered := c.server.state.registered(c.practice.ODS, nhs); registered && c.row.root != documents {
 		return patient{p, fields}, true
 	}
 	if p == nil || !p.findable() {
 		return patient{}, false
 	}
 	found, err := c.server.patient(p, c.practice.ODS)
-	return found, err == nil
+	if err != nil {
+		return patient{}, false
+	}
+	c.server.state.learn(c.practice.ODS, found.id(), nhs)
+	return found, true
 }
 
 // patientByID finds a patient by logical id; it is the practice's own, so one of another
 // practice is unknown here.
 func (c *call) patientByID(id string) (patient, bool) {
-	nhs, known := c.server.ids(c.practice.ODS)[id]
+	nhs, known := c.number(id)
 	if !known {
 		return patient{}, false
 	}
 	return c.lookup(nhs)
 }
 
-// ids are the NHS numbers of a practice's patients by logical id. Records are read for it,
-// once.
-func (s *Server) ids(ods string) map[string]string {
-	out := s.state.ids(ods, func() map[string]string {
-		all := map[string]string{}
+// number is the NHS number of the practice's patient with a logical id.
+func (c *call) number(id string) (nhs string, known bool) {
+	s, ods := c.server, c.practice.ODS
+	return s.state.number(ods, id, func(learn func(id, nhs string)) {
 		for _, nhs := range s.people.numbers {
-			p := s.people.byNumber[nhs]
-			if p.Practice != "" && p.Practice != ods || p.State == "not-registered" {
-				continue
-			}
-			if fields, err := s.onList(p, ods); err == nil {
-				all[patient{p, fields}.id()] = nhs
+			if found, err := s.patient(s.people.byNumber[nhs], ods); err == nil {
+				learn(found.id(), nhs)
 			}
 		}
-		return all
 	})
-	return out
 }
 
 func findPatient(c *call) answer {
@@ -154,12 +152,19 @@ func (c *call) soughtPatient() ([]map[string]any, *answer) {
 	if !ok {
 		return nil, nil
 	}
-	if c.somebodyElse && found.person != nil {
-		if other, err := c.server.patient(c.server.people.another(found.person), c.practice.ODS); err == nil {
-			found = other
-		}
+	return []map[string]any{c.mistaken(found).fields}, nil
+}
+
+// mistaken is the patient, or somebody else of the practice with the wrong-patient fault.
+func (c *call) mistaken(found patient) patient {
+	if !c.somebodyElse || found.person == nil {
+		return found
 	}
-	return []map[string]any{found.fields}, nil
+	other, err := c.server.patient(c.server.people.another(found.person), c.practice.ODS)
+	if err != nil {
+		return found
+	}
+	return other
 }
 
 // lookupDeceased finds somebody who died a short while ago: their documents are still there.
@@ -169,7 +174,11 @@ func (c *call) lookupDeceased(nhs string) (patient, bool) {
 		return patient{}, false
 	}
 	found, err := c.server.patient(p, c.practice.ODS)
-	return found, err == nil
+	if err != nil {
+		return patient{}, false
+	}
+	c.server.state.learn(c.practice.ODS, found.id(), nhs)
+	return found, true
 }
 
 func readPatientByID(c *call) answer {
@@ -177,7 +186,7 @@ func readPatientByID(c *call) answer {
 	if !ok {
 		return refuse("PATIENT_NOT_FOUND", "no patient has this id here").blameless()
 	}
-	return c.single(found.fields)
+	return c.single(c.mistaken(found).fields)
 }
 
 // officialName is a Patient's.

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -16,7 +15,8 @@ type state struct {
 	generation int       // counts resets
 	diaries    map[string]*diary
 	temporary  map[string]map[string]map[string]any // Patients registered here, by ODS code and NHS number
-	known      map[string]map[string]string         // NHS numbers by ODS code and logical id
+	known      map[string]map[string]string         // NHS numbers by ODS code and logical id, as far as learned
+	complete   map[string]bool                      // by ODS code: all of them are
 	bookings   []*booking                           // in order of creation
 }
 
@@ -33,6 +33,7 @@ func (s *state) reset(now time.Time) {
 	s.began = now
 	s.generation++
 	s.diaries, s.temporary, s.known = map[string]*diary{}, map[string]map[string]map[string]any{}, map[string]map[string]string{}
+	s.complete = map[string]bool{}
 	s.bookings = nil
 }
 
@@ -55,29 +56,39 @@ func (s *state) register(ods, nhs string, fields map[string]any) bool {
 		s.temporary[ods] = map[string]map[string]any{}
 	}
 	s.temporary[ods][nhs] = clone(fields)
+	if s.known[ods] == nil {
+		s.known[ods] = map[string]string{}
+	}
+	s.known[ods][patient{nil, fields}.id()] = nhs
 	return true
 }
 
-// ids are NHS numbers by logical id: those read once from the records, and those of the
-// temporary registrations.
-func (s *state) ids(ods string, read func() map[string]string) map[string]string {
-	s.mu.Lock()
-	all, ok := s.known[ods]
-	s.mu.Unlock()
-	if !ok {
-		all = read() // outside the lock: it reads files
-	}
+// learn notes which NHS number a logical id of a practice belongs to.
+func (s *state) learn(ods, id, nhs string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.known[ods] = all
-	if len(s.temporary[ods]) == 0 {
-		return all
+	if s.known[ods] == nil {
+		s.known[ods] = map[string]string{}
 	}
-	all = maps.Clone(all)
-	for nhs, fields := range s.temporary[ods] {
-		all[patient{nil, fields}.id()] = nhs
+	s.known[ods][id] = nhs
+}
+
+// number is the NHS number that a logical id belongs to. One that was never learned is looked
+// for among all: read tells them, once, from the records.
+func (s *state) number(ods, id string, read func(learn func(id, nhs string))) (nhs string, ok bool) {
+	s.mu.Lock()
+	nhs, ok = s.known[ods][id]
+	complete := s.complete[ods]
+	s.mu.Unlock()
+	if ok || complete {
+		return nhs, ok
 	}
-	return all
+	read(func(id, nhs string) { s.learn(ods, id, nhs) }) // outside the lock: it reads files
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.complete[ods] = true
+	nhs, ok = s.known[ods][id]
+	return nhs, ok
 }
 
 // An Appointment is one that was booked at the sandbox, as it is now.

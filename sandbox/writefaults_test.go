@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -206,5 +207,40 @@ func TestMove(t *testing.T) {
 		again.send(t, s).refused(t, fault+": at the new address", 200, "")
 		s.Reset()
 		metadata(t, s).send(t, s).refused(t, fault+": after a reset", 200, "")
+	}
+}
+
+// TestLateCommitStrikesWrites: reads are neither struck nor counted.
+func TestLateCommitStrikesWrites(t *testing.T) {
+	for _, where := range []string{"provider", "proxy"} {
+		s := run(t, Config{Faults: []string{where + ":commit-late:0.01@2"}})
+		c := from(t, s, "A12345")
+		c.book("9000000009")
+		f := c.slots(slotSearch(days(s, 1), days(s, 1)))
+		a := c.attempt(book, "/Appointment", bookingFor(f, c.patientID("9000000017"), f.of("Slot")[0]))
+		if r, err := a.try(t, s); err == nil && r.status == 201 {
+			t.Errorf("%s: the second write: got 201, want its answer lost", where)
+		}
+		waitFor(t, func() bool { return len(s.Appointments()) == 2 })
+	}
+}
+
+func TestWrongPatientEverywhere(t *testing.T) {
+	s := run(t, Config{})
+	c := from(t, s, "A12345")
+	id := c.patientID("9000000009")
+	s.Inject("provider:wrong-patient")
+	for name, r := range map[string]reply{
+		"find":      c.do("fhir:rest:search:patient-1", "/Patient?identifier="+url.QueryEscape(nhsSystem+"|9000000009"), nil),
+		"read":      c.do("fhir:rest:read:patient-1", "/Patient/"+id, nil),
+		"documents": c.do(documentSearch, "/Patient/"+id+"/DocumentReference"+documentQueryOf(), nil),
+	} {
+		all := []map[string]any{r.fields(t)}
+		if all[0]["resourceType"] == "Bundle" {
+			all = found(r.resources(t)).of("Patient")
+		}
+		if len(all) != 1 || nhsNumberOf(all[0]) == "9000000009" || nhsNumberOf(all[0]) == "" {
+			t.Errorf("%s: got %d patients, want somebody else", name, len(all))
+		}
 	}
 }
