@@ -294,83 +294,10 @@ func TestCachePolicy(t *testing.T) {
 	}
 }
 
-func TestFallback(t *testing.T) {
-	failing := func(kind error) *moody { m := newMoody(); m.fails(kind); return m }
-	tests := []struct {
-		name string
-		dirs []Directory
-		kind error
-	}{
-		{"the first", []Directory{newMoody(), failing(ErrNotFound)}, nil},
-		{"silent, then an answer", []Directory{failing(ErrUnavailable), newMoody()}, nil},
-		{"not trusted, then an answer", []Directory{failing(ErrTLS), newMoody()}, nil},
-		{"refused, then an answer", []Directory{failing(ErrRefused), newMoody()}, nil},
-		{"not held, then an answer", []Directory{failing(ErrNotKnown), newMoody()}, nil},
-		{"a no is final", []Directory{failing(ErrNotFound), newMoody()}, ErrNotFound},
-		{"two answers are final", []Directory{failing(ErrAmbiguous), newMoody()}, ErrAmbiguous},
-		{"a refused address is final", []Directory{failing(ErrAddressRefused), newMoody()}, ErrAddressRefused},
-		{"all fail", []Directory{failing(ErrNotKnown), failing(ErrUnavailable), failing(ErrTLS)}, ErrUnavailable},
-		{"none holds it", []Directory{failing(ErrNotKnown), failing(ErrNotKnown)}, ErrNotKnown},
-		{"none", nil, ErrNotKnown},
-	}
-	for _, tt := range tests {
-		ep, err := Fallback(tt.dirs...).Endpoint(brief(t), "A12345", slotSearch)
-		if !errors.Is(err, tt.kind) || tt.kind == nil && ep != practiceEndpoint("A12345") {
-			t.Errorf("%s: got %+v, %v; want %v", tt.name, ep, err, tt.kind)
-		}
-	}
-	chain := Fallback(newMoody())
-	if _, err := chain.Organisation(brief(t), "A12345"); !errors.Is(err, ErrNotKnown) {
-		t.Errorf("got %v", err)
-	}
-	if _, err := chain.OwnASID(brief(t), OwnQuery{ODS: "A12345"}); !errors.Is(err, ErrNotKnown) {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestCacheHitAllocatesNothing(t *testing.T) {
-	c := newCache(t, newMoody(), Policy{TTL: time.Hour})
-	ctx := brief(t)
-	if n := testing.AllocsPerRun(100, func() { c.Endpoint(ctx, "A12345", slotSearch) }); n != 0 {
-		t.Errorf("got %v allocations", n)
-	}
-}
-
 // TestCacheAgesWhileTheMachineSleeps: the clock that stands still then must not be the one that counts.
 func TestCacheAgesWhileTheMachineSleeps(t *testing.T) {
 	c := newCache(t, newMoody(), Policy{TTL: time.Hour})
 	if e := c.entry(Endpoint{}); e.Stored != e.Stored.Round(0) || e.Expires != e.Expires.Round(0) {
 		t.Errorf("got %v and %v; want no monotonic reading in them", e.Stored, e.Expires)
 	}
-}
-
-// BenchmarkCacheHit puts an answer from memory beside a bare map read under an RWMutex, and beside one that
-// looks at the clock, which an age needs: reading the clock takes longer than reading the map. An
-// encounter's memory has no age; client.BenchmarkRemembered measures it.
-func BenchmarkCacheHit(b *testing.B) {
-	c := newCache(b, newMoody(), Policy{TTL: time.Hour})
-	var mu sync.RWMutex
-	bare := map[Key]Endpoint{{"", "A12345", slotSearch, 1}: practiceEndpoint("A12345")}
-	ctx := b.Context()
-	if _, err := c.Endpoint(ctx, "A12345", slotSearch); err != nil {
-		b.Fatal(err)
-	}
-	remembered := func() error { _, err := c.Endpoint(ctx, "A12345", slotSearch); return err }
-	read := func() error {
-		mu.RLock()
-		ep := bare[Key{"", "A12345", slotSearch, 1}]
-		mu.RUnlock()
-		if ep.ASID == "" {
-			return ErrNotFound
-		}
-		return nil
-	}
-	var late time.Time
-	timed := func() error { late = time.Now(); return read() }
-	const batch = 1000 // a single read is too short to be timed
-	best := turns(b, batch, remembered, read, timed)
-	b.ReportMetric(float64(best[0].Nanoseconds())/batch, "ns/lookup")
-	b.ReportMetric(float64(best[0])/float64(best[1]), "x-map")
-	b.ReportMetric(float64(best[0])/float64(best[2]), "x-map-and-clock")
-	_ = late
 }

@@ -74,12 +74,6 @@ func (p *peer) cutAll() {
 	}
 }
 
-func (p *peer) open() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return len(p.conns)
-}
-
 func (p *peer) behave(handle func(*asked)) { p.handle.Store(&handle) }
 
 func (p *peer) accept(c *tls.Config) {
