@@ -10,6 +10,7 @@ import (
 //
 //	GET    /health    the sandbox is up
 //	GET    /requests  the history as a JSON list, without personal data
+//	GET    /faults    the faults that are on, and how many requests each has seen and struck
 //	POST   /faults    faults to switch on, one a line
 //	DELETE /faults    all faults off
 //	POST   /reset     history, faults and remembered trace ids cleared; appointments, registrations
@@ -30,15 +31,12 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 			list = append(list, q.public())
 		}
 		writeJSON(w, list)
+	case "GET /faults":
+		writeJSON(w, s.faults.on())
 	case "POST /faults":
-		for line := range strings.Lines(string(body)) {
-			if line = strings.TrimSpace(line); line == "" {
-				continue
-			}
-			if err := s.Inject(line); err != nil {
-				http.Error(w, err.Error(), http.StatusBadRequest)
-				return
-			}
+		if err := s.faults.add(lines(string(body))...); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
 		}
 		w.WriteHeader(http.StatusNoContent)
 	case "DELETE /faults":
@@ -54,6 +52,16 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 	default:
 		http.NotFound(w, r)
 	}
+}
+
+// lines are those that are not blank, trimmed.
+func lines(body string) (all []string) {
+	for line := range strings.Lines(body) {
+		if line = strings.TrimSpace(line); line != "" {
+			all = append(all, line)
+		}
+	}
+	return all
 }
 
 func writeJSON(w http.ResponseWriter, value any) {

@@ -20,7 +20,7 @@ import (
 //	drop:before-commit  the connection ends, and nothing was done
 //	drop:after-commit   the connection ends, and what was asked was done
 //	commit-late:SECONDS the connection ends, and what was asked is done that much later, whether
-//	                    or not the client has left
+//	                    or not the client has left; it strikes and counts writes alone
 //	slow[:DURATION]     the answer comes in twenty pieces, that far apart (500ms)
 //	gzip-bomb           a small compressed answer that is half a gigabyte
 //	move                the practice gets another address: in the directory just after the
@@ -40,7 +40,8 @@ type fault struct {
 	delay  time.Duration // of delay
 	late   time.Duration // of commit-late, and of slow
 	only   int           // strikes the only-th request alone; 0 strikes all
-	seen   int
+	seen   int           // requests that arrived at its place since it is on
+	struck int           // those of them that it struck
 }
 
 // possible says what can go wrong where, and how its value is read.
@@ -92,8 +93,8 @@ func (f *fault) read() (err error) {
 			return fmt.Errorf("sandbox: fault %q: the value is a number from %d to %d", f.text, low, high)
 		}
 	case "error":
-		if f.value == "" {
-			return fmt.Errorf("sandbox: fault %q: the value is a code such as NO_PATIENT_CONSENT", f.text)
+		if !isCode(f.value) {
+			return fmt.Errorf("sandbox: fault %q: the value is a code such as NO_PATIENT_CONSENT: letters, digits, spaces and underscores", f.text)
 		}
 	case "commit-late":
 		seconds, err := strconv.ParseFloat(f.value, 64)
@@ -121,6 +122,12 @@ func (f *fault) read() (err error) {
 	return nil
 }
 
+// isCode says whether an injected code is one that could be: it goes into answers as it is.
+func isCode(s string) bool {
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	return strings.TrimSpace(s) == s && s != "" && len(s) <= 100 && strings.Trim(strings.ToUpper(s), letters+"0123456789_ ") == ""
+}
+
 func statusRange(where string) (low, high int) {
 	if where == "ldap" {
 		return 1, 123
@@ -146,14 +153,19 @@ type faults struct {
 	list []*fault
 }
 
-func (fs *faults) add(s string) error {
-	f, err := parseFault(s)
-	if err != nil {
-		return err
+// add switches faults on, all or, when one cannot be read, none.
+func (fs *faults) add(texts ...string) error {
+	var all []*fault
+	for _, text := range texts {
+		f, err := parseFault(text)
+		if err != nil {
+			return err
+		}
+		all = append(all, f)
 	}
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	fs.list = append(fs.list, f)
+	fs.list = append(fs.list, all...)
 	return nil
 }
 
@@ -161,6 +173,23 @@ func (fs *faults) clear() {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	fs.list = nil
+}
+
+// A faultLine is a fault that is on, as it is told.
+type faultLine struct {
+	Text   string `json:"fault"`
+	Seen   int    `json:"seen"`   // requests that arrived at its place since
+	Struck int    `json:"struck"` // those of them that it struck
+}
+
+func (fs *faults) on() []faultLine {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	all := []faultLine{}
+	for _, f := range fs.list {
+		all = append(all, faultLine{mask(f.text), f.seen, f.struck})
+	}
+	return all
 }
 
 // A strike is what happens to one request: perhaps a delay, and at most one thing else.
@@ -175,12 +204,15 @@ type strike struct {
 }
 
 // strike counts a request at a place and says what happens to it.
-func (fs *faults) strike(where string) strike {
+func (fs *faults) strike(where string) strike { return fs.strikeCall(where, false) }
+
+// strikeCall is strike for a request that may be a write.
+func (fs *faults) strikeCall(where string, write bool) strike {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	var s strike
 	for _, f := range fs.list {
-		if f.where != where {
+		if f.where != where || f.what == "commit-late" && !write {
 			continue
 		}
 		f.seen++
@@ -195,6 +227,7 @@ func (fs *faults) strike(where string) strike {
 		default:
 			s.what, s.value, s.number, s.after, s.late = f.what, f.value, f.number, f.after, f.late
 		}
+		f.struck++
 		s.text = strings.TrimPrefix(s.text+", "+f.text, ", ")
 	}
 	return s

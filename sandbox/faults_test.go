@@ -15,7 +15,7 @@ import (
 func TestFaultGrammar(t *testing.T) {
 	for _, good := range []string{"proxy:hang", "provider:status:503", "provider:error:NO_PATIENT_CONSENT", "proxy:drop:before-commit", "provider:drop:after-commit",
 		"provider:wrong-patient", "ldap:status:51", "ldap:delay:5ms@3", "proxy:delay:1s", "provider:truncate@1", "provider:garble", "proxy:html", "provider:redirect", "provider:commit-late:2", "proxy:commit-late:0.5@2",
-		"proxy:slow", "ldap:slow:10ms", "provider:gzip-bomb", "ldap:move@1", "proxy:move"} {
+		"provider:error:ACCESS DENIED", "token:error:invalid_request", "proxy:slow", "ldap:slow:10ms", "provider:gzip-bomb", "ldap:move@1", "proxy:move"} {
 		if _, err := parseFault(good); err != nil {
 			t.Errorf("%s: got %v, want it accepted", good, err)
 		}
@@ -23,7 +23,8 @@ func TestFaultGrammar(t *testing.T) {
 	for _, bad := range []string{"", "hang", "proxy", "proxy:", "proxy:explode", "nowhere:hang", "ldap:wrong-patient", "ldap:html", "proxy:wrong-patient", "proxy:hang:now",
 		"proxy:status", "proxy:status:abc", "proxy:status:99", "ldap:status:404", "proxy:error", "proxy:drop", "proxy:drop:later", "proxy:delay:fast", "proxy:delay:-1s",
 		"proxy:hang@0", "proxy:hang@", "proxy:hang@x", "ldap:commit-late:1", "proxy:commit-late", "proxy:commit-late:soon", "proxy:commit-late:-1", "proxy:slow:now", "proxy:slow:0s",
-		"provider:move", "ldap:gzip-bomb", "proxy:move:far"} {
+		"provider:move", "ldap:gzip-bomb", "proxy:move:far",
+		"pds:error:X&pds:hang", "provider:error:<b>", "provider:error:A:B", "proxy:error: ", "sds:error:\n", "provider:error:É", "provider:error:" + strings.Repeat("X", 101)} {
 		if _, err := parseFault(bad); err == nil {
 			t.Errorf("%s: got it accepted, want an error", bad)
 		}

@@ -30,17 +30,22 @@ type Request struct {
 	Differences []string // those that made the answer differ, see Differences
 }
 
-// remembered bounds the history of a sandbox that runs for days: the oldest go first.
-const remembered = 10_000
+// What bounds the history of a sandbox that runs for days, or that somebody means ill: the
+// oldest requests go first.
+const (
+	remembered       = 10_000
+	rememberedOctets = 32 << 20
+)
 
 // history keeps requests in order of arrival.
 type history struct {
 	now func() time.Time
 	log io.Writer
 
-	mu   sync.Mutex
-	seq  int
-	list []*record
+	mu     sync.Mutex
+	seq    int
+	octets int
+	list   []*record
 }
 
 // A record is a request in the making: it is settled before the first octet of its answer
@@ -57,11 +62,26 @@ func (h *history) arrive(r Request) *record {
 	h.seq++
 	r.Seq, r.At = h.seq, h.now()
 	entry := &record{history: h, request: r}
-	if len(h.list) == remembered {
-		h.list = append(h.list[:0:0], h.list[remembered/10:]...)
-	}
 	h.list = append(h.list, entry)
+	h.octets += r.octets()
+	for len(h.list) > remembered || h.octets > rememberedOctets && len(h.list) > 1 {
+		h.octets -= h.list[0].request.octets()
+		h.list[0] = nil // the slice's array lives on for a while
+		h.list = h.list[1:]
+	}
 	return entry
+}
+
+// octets is about how much memory a request takes.
+func (q Request) octets() int {
+	n := 512 + len(q.Line) + len(q.Body)
+	for name, values := range q.Header {
+		n += len(name)
+		for _, v := range values {
+			n += 16 + len(v)
+		}
+	}
+	return n
 }
 
 // settle says how the request was answered and which rule it broke. The first word counts.
@@ -93,7 +113,7 @@ func (r *record) differed(names []string) {
 	r.request.Differences = names
 }
 
-// claims notes the token's claims.
+// claims notes the claims of an assertion. Those of an audit token stand in the header.
 func (r *record) claims(c map[string]any) {
 	r.history.mu.Lock()
 	defer r.history.mu.Unlock()
@@ -113,17 +133,25 @@ func (h *history) latest(n int) []Request {
 	out := make([]Request, 0, len(list))
 	for _, r := range list {
 		q := r.request
-		q.Header, q.Body, q.Claims = q.Header.Clone(), slices.Clone(q.Body), maps.Clone(q.Claims)
+		q.Header, q.Body, q.Claims = q.Header.Clone(), slices.Clone(q.Body), q.allClaims()
 		q.Differences = slices.Clone(q.Differences)
 		out = append(out, q)
 	}
 	return out
 }
 
+// allClaims are a copy of the claims: those of an audit token are read when they are asked for.
+func (q Request) allClaims() map[string]any {
+	if q.Claims == nil && (q.Where == "proxy" || q.Where == "provider") {
+		return readClaims(q.Header.Get("Authorization"))
+	}
+	return maps.Clone(q.Claims)
+}
+
 func (h *history) clear() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.list = nil
+	h.list, h.octets = nil, 0
 }
 
 // finish logs the requests that were never answered.
@@ -172,7 +200,7 @@ func (q Request) public() publicRequest {
 	}
 	return publicRequest{
 		Seq: q.Seq, At: q.At, Where: q.Where, Line: q.publicLine(), Trace: trace,
-		Claims: slices.Sorted(maps.Keys(q.Claims)), Status: q.Status, Rule: mask(q.Rule), Fault: mask(q.Fault), Differences: q.Differences,
+		Claims: slices.Sorted(maps.Keys(q.allClaims())), Status: q.Status, Rule: mask(q.Rule), Fault: mask(q.Fault), Differences: q.Differences,
 	}
 }
 

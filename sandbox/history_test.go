@@ -129,11 +129,20 @@ func TestControl(t *testing.T) {
 	if r := metadata(t, s).send(t, s); r.status != 503 {
 		t.Errorf("with the fault: got %d, want 503", r.status)
 	}
-	if status, body := do("POST", "/faults", "provider:explode"); status != 400 || !strings.Contains(body, "provider:hang") {
+	if _, body := do("GET", "/faults", ""); body != `[{"fault":"provider:status:503","seen":1,"struck":1},{"fault":"proxy:delay:1ms","seen":1,"struck":1}]` {
+		t.Errorf("the faults that are on: got %s", body)
+	}
+	if status, body := do("POST", "/faults", "provider:hang\nprovider:explode"); status != 400 || !strings.Contains(body, "provider:hang") {
 		t.Errorf("an unknown fault: got %d %s, want 400 and those that exist", status, body)
+	}
+	if _, body := do("GET", "/faults", ""); strings.Contains(body, "hang") {
+		t.Errorf("after a refusal: got %s, want neither of the two", body)
 	}
 	if status, _ := do("DELETE", "/faults", ""); status != 204 {
 		t.Errorf("faults off: got %d, want 204", status)
+	}
+	if _, body := do("GET", "/faults", ""); body != "[]" {
+		t.Errorf("with all faults off: got %s, want an empty list", body)
 	}
 	recordOf(t, s, "A12345", "9000000009", everything).send(t, s)
 	_, body := do("GET", "/requests", "")

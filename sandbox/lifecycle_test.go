@@ -169,8 +169,18 @@ func TestWriteFiles(t *testing.T) {
 }
 
 func TestSeed(t *testing.T) {
-	if a, b := run(t, Config{}).Seed(), run(t, Config{}).Seed(); a == 0 || a == b {
-		t.Errorf("got seeds %d and %d, want two that differ", a, b)
+	if a, b := run(t, Config{}).Seed(), run(t, Config{}).Seed(); a == 0 || (a == b) != (seedOfRun != "") {
+		t.Errorf("got seeds %d and %d, want two that differ, or twice the run's", a, b)
+	}
+	for text, want := range map[string]uint64{"42": 42, "18446744073709551615": 1<<64 - 1} {
+		if got, err := seedOf(text); err != nil || got != want {
+			t.Errorf("the run's seed %s: got %d and %v, want %d", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"0", "-1", "x", "18446744073709551616"} {
+		if _, err := seedOf(text); err == nil {
+			t.Errorf("the run's seed %s: got it accepted, want an error", text)
+		}
 	}
 	one, _ := lookup(t, run(t, Config{Seed: 42}), "A12345", structuredRecord)
 	two, _ := lookup(t, run(t, Config{Seed: 42}), "A12345", structuredRecord)

@@ -22,7 +22,7 @@ type call struct {
 	query    url.Values
 	header   http.Header
 	body     []byte
-	claims   map[string]any
+	claims   map[string]any // of the audit token, once it has been judged
 	trace    string
 	sender   string // ASID
 	dice     *rand.Rand
@@ -56,9 +56,7 @@ func (s *Server) askPractice(r *http.Request, p practice, address, target string
 // rest is path and query below the service root.
 func (s *Server) ask(r *http.Request, c *call, line, rest string) (answer, bool) {
 	entry := s.history.arrive(Request{Where: "provider", Line: r.Method + " " + line, Header: r.Header.Clone(), Body: c.body})
-	c.claims = readClaims(r.Header.Get("Authorization"))
-	entry.claims(c.claims)
-	fault := s.faults.strike("provider")
+	fault := s.faults.strikeCall("provider", s.writes(r))
 	entry.struck(fault)
 	path, rawQuery, _ := strings.Cut(rest, "?")
 	c.server, c.header = s, r.Header

@@ -14,8 +14,6 @@ func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Sandbox", "gpc")
 	body, err := readBody(w, r)
 	entry := s.history.arrive(Request{Where: "proxy", Line: r.Method + " " + r.RequestURI, Header: r.Header.Clone(), Body: body})
-	claims := readClaims(r.Header.Get("Authorization"))
-	entry.claims(claims)
 	if err != nil {
 		a := answer{status: http.StatusBadRequest, header: http.Header{}, rule: "the body did not arrive whole"}
 		if tooLarge(err) {
@@ -25,7 +23,7 @@ func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
 		deliver(w, a)
 		return
 	}
-	fault := s.faults.strike("proxy")
+	fault := s.faults.strikeCall("proxy", s.writes(r))
 	entry.struck(fault)
 	if fault.what == "move" {
 		for _, e := range s.registry.of(r.Header.Get("Ssp-To"), r.Header.Get("Ssp-InteractionID")) {

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"net"
@@ -26,7 +27,7 @@ type Config struct {
 
 	Plain bool     // every deliberate difference off
 	Off   []string // names of single differences to switch off, see Differences
-	Seed  uint64   // of the differences; 0 is chosen at random and told by Server.Seed
+	Seed  uint64   // of the differences; 0 is chosen at random, or the run's, and told by Server.Seed
 
 	Data      string   // folder of bundles to serve besides the embedded people
 	Practices string   // file of practices that are added to the embedded ones or replace them, in the form of data/practices.json
@@ -64,7 +65,6 @@ type Server struct {
 	tokens      tokens
 	throttle    throttle
 	register    func() (*register, error) // who PDS knows
-	slotLines   func() []slotLine         // for the status page; nil where there are no slots
 
 	ldap, proxy, api net.Listener
 	provider         net.Listener // nil without Config.Provider
@@ -118,22 +118,22 @@ func prepare(ctx context.Context, cfg Config, data fs.FS) (*Server, error) {
 	}
 	s := &Server{cfg: cfg, seed: cfg.Seed, rows: interactionTable(), detach: func() bool { return true }}
 	if s.seed == 0 {
-		s.seed = randomSeed()
+		var err error
+		if s.seed, err = seedOf(seedOfRun); err != nil {
+			return nil, err
+		}
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.history = &history{now: cfg.Now, log: cfg.Log}
 	s.faults, s.moves = &faults{}, &moves{}
 	s.state = newState(cfg.Now())
-	s.slotLines = s.diaryLines
 	s.throttle.limit = cfg.Throttle
 	var err error
 	if s.differences, err = newDifferences(s.seed, cfg.Plain, cfg.Off); err != nil {
 		return nil, err
 	}
-	for _, f := range cfg.Faults {
-		if err := s.faults.add(f); err != nil {
-			return nil, err
-		}
+	if err := s.faults.add(cfg.Faults...); err != nil {
+		return nil, err
 	}
 	if s.keys, err = newAuthority(cfg.Host); err != nil {
 		return nil, err
@@ -253,8 +253,22 @@ func (s *Server) Inject(fault string) error { return s.faults.add(fault) }
 // ClearFaults switches every fault off. A request that already hangs goes on hanging.
 func (s *Server) ClearFaults() { s.faults.clear() }
 
-func randomSeed() uint64 {
-	var b [8]byte
-	rand.Read(b[:])
-	return max(1, binary.LittleEndian.Uint64(b[:])%1_000_000_000) // short enough to type
+// seedOfRun is the seed of every sandbox whose Config names none, for runs of tests that are
+// to be repeated. It is set when the tests are linked:
+//
+//	go test -ldflags "-X github.com/gpconnect-go/gpc/sandbox.seedOfRun=42" ./...
+var seedOfRun string
+
+// seedOf reads seedOfRun; without one it draws a seed.
+func seedOf(text string) (uint64, error) {
+	if text == "" {
+		var b [8]byte
+		rand.Read(b[:])
+		return max(1, binary.LittleEndian.Uint64(b[:])%1_000_000_000), nil // short enough to type
+	}
+	seed, err := strconv.ParseUint(text, 10, 64)
+	if err != nil || seed == 0 {
+		return 0, fmt.Errorf("sandbox: the seed of the run is %q, and not a number from 1", text)
+	}
+	return seed, nil
 }

@@ -22,19 +22,11 @@ var statusTemplate = sync.OnceValues(func() (*template.Template, error) {
 	return template.New("status").Parse(statusPage)
 })
 
-// A slotLine is an appointment slot as the status page shows it.
-type slotLine struct {
-	Practice string // ODS code
-	Start    string // YYYY-MM-DD hh:mm, London's
-	Session  string // what kind of session
-	With     string // practitioner and place
-	State    string // free or booked, and for whom it is if not for all
-}
-
 // How much the page shows of what there may be thousands of.
 const (
-	shownRequests = 50
-	shownSlots    = 100
+	shownRequests     = 50
+	shownSessions     = 200
+	shownAppointments = 50
 )
 
 // A status is everything the page shows.
@@ -49,8 +41,11 @@ type status struct {
 	Earlier     int // requests that are not shown
 	Practices   []practiceLine
 	People      []personLine
-	Slots       []slotLine
-	MoreSlots   int
+
+	Sessions         []sessionLine
+	MoreSessions     int
+	Appointments     []appointmentLine
+	MoreAppointments int
 }
 
 // serveStatus answers the page and its style. Nothing on it is a script, and nothing comes
@@ -101,33 +96,19 @@ func (s *Server) status() status {
 	if len(all) > 0 {
 		page.Earlier = all[0].Seq - 1
 	}
-	if s.slotLines != nil {
-		page.Slots = s.slotLines()
-		if n := len(page.Slots); n > shownSlots {
-			page.Slots, page.MoreSlots = page.Slots[:shownSlots], n-shownSlots
-		}
-	}
+	page.Sessions, page.MoreSessions = firstOf(s.sessionLines(), shownSessions)
+	page.Appointments, page.MoreAppointments = firstOf(s.appointmentLines(), shownAppointments)
 	return page
+}
+
+// firstOf is the first so many of a list, and how many there are besides.
+func firstOf[T any](list []T, most int) ([]T, int) {
+	shown := min(len(list), most)
+	return list[:shown], len(list) - shown
 }
 
 // An addressLine is where something answers.
 type addressLine struct{ Title, Value string }
-
-// A faultLine is a fault that is on.
-type faultLine struct {
-	Text string
-	Seen int // requests that arrived at its place since
-}
-
-func (fs *faults) on() []faultLine {
-	fs.mu.Lock()
-	defer fs.mu.Unlock()
-	var all []faultLine
-	for _, f := range fs.list {
-		all = append(all, faultLine{mask(f.text), f.seen})
-	}
-	return all
-}
 
 // A requestLine is a request in words.
 type requestLine struct {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 // page gets the status page, which must be well formed and free of scripts.
@@ -101,11 +102,7 @@ func TestStatusPageEscapes(t *testing.T) {
 	s := run(t, Config{
 		Plain:     true,
 		Practices: write(t, "practices.json", `[{"ods":"Q70001","name":"`+markup+`","asid":"918999900017","party_key":"<img src=x>"}]`),
-		Faults:    []string{"provider:error:" + markup},
 	})
-	s.slotLines = func() []slotLine {
-		return []slotLine{{Practice: markup, Start: markup, Session: markup, With: markup, State: markup}}
-	}
 	a := toward(t, s, "A12345", foundationMetadata, "GET", "/metadata", "organization/*.read")
 	a.path = "/metadata?x=" + markup + "&y=%3Cscript%3E"
 	a.send(t, s)
@@ -143,10 +140,29 @@ func TestStatusPageShowsTheLatest(t *testing.T) {
 	for range shownRequests + 5 {
 		s.history.arrive(Request{Where: "ldap", Line: "x"}).settle(0, "")
 	}
-	s.slotLines = func() []slotLine { return make([]slotLine, shownSlots+7) }
 	st := s.status()
-	if len(st.Requests) != shownRequests || st.Requests[0].Seq != shownRequests+5 || st.Earlier != 5 || len(st.Slots) != shownSlots || st.MoreSlots != 7 {
-		t.Errorf("got %d requests from %d, %d earlier; %d slots, %d more", len(st.Requests), st.Requests[0].Seq, st.Earlier, len(st.Slots), st.MoreSlots)
+	if len(st.Requests) != shownRequests || st.Requests[0].Seq != shownRequests+5 || st.Earlier != 5 {
+		t.Errorf("got %d requests from %d, %d earlier", len(st.Requests), st.Requests[0].Seq, st.Earlier)
+	}
+	if some, more := firstOf([]int{1, 2, 3}, 2); len(some) != 2 || more != 1 {
+		t.Errorf("the first two of three: got %v and %d more", some, more)
+	}
+}
+
+// TestStatusPageShowsSlotsAndAppointments: what is booked is not free any more.
+func TestStatusPageShowsSlotsAndAppointments(t *testing.T) {
+	s := run(t, Config{Plain: true, Now: newClock(time.Date(2026, 11, 19, 8, 0, 0, 0, time.UTC)).now})
+	for _, want := range []string{"None has been booked yet.", "Morning surgery", "not bookable through GP Connect", "2026-11-20 08:30 to 11:30", "18 of 18, from 08:30", "A11111, A20047"} {
+		if !strings.Contains(page(t, s), want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	from(t, s, "A12345").book("9000000009")
+	html := page(t, s)
+	for _, want := range []string{"17 of 18, from 08:40", "2026-11-20 08:30", "booked, version 1", "A11111"} {
+		if !strings.Contains(html, want) {
+			t.Errorf("after a booking the page does not say %q", want)
+		}
 	}
 }
 

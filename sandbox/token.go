@@ -27,6 +27,7 @@ func (c *call) judgeToken() *flaw {
 	if wrong != nil {
 		return wrong
 	}
+	c.claims = claims
 	if wrong := c.judgeClaims(claims); wrong != nil {
 		return wrong
 	}
