@@ -82,9 +82,9 @@ func (s *Server) diaryOf(ods string) *diary {
 }
 
 // busy says of one slot after the other whether it is taken from the beginning: one in five,
-// by the seed, none with Plain.
+// by the seed, none without this difference.
 func (s *Server) busy(practice int) func() bool {
-	if s.cfg.Plain {
+	if !s.differences.on("busy-slots") {
 		return func() bool { return false }
 	}
 	dice := rand.New(rand.NewPCG(s.seed, 500+uint64(practice)))

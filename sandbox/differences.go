@@ -20,9 +20,10 @@ import (
 //	attribute-case  the directory spells attribute names in a case of its own
 //	second-system   every practice has a second accredited system under another party key
 //	trace-once      the proxy refuses an Ssp-TraceID it has seen before
+//	busy-slots      one appointment slot in five is taken from the beginning
 //	expires-in      the token endpoint says how long a token lives as a number at times
 func Differences() []string {
-	return []string{"shuffle", "extensions", "elements", "roots", "gzip", "chunked", "attribute-case", "second-system", "trace-once", "expires-in"}
+	return []string{"shuffle", "extensions", "elements", "roots", "gzip", "chunked", "attribute-case", "second-system", "trace-once", "busy-slots", "expires-in"}
 }
 
 // differences is which are on, and the seed that everything random about them comes from.

@@ -159,3 +159,30 @@ func TestDocumentsOfOwnData(t *testing.T) {
 	}
 	c.do(documentRead, "/Binary/d1", nil).refused(t, "reading it", 200, "")
 }
+
+// TestOwnDataPatients: people of one's own are found, read and booked at any practice.
+func TestOwnDataPatients(t *testing.T) {
+	bare := strings.Replace(bundleFor("9000000408"), `"id":"1",`, "", 1) // a Patient without id
+	s := run(t, Config{Data: ownData(t, map[string]string{"a.json": bundleFor("9000000130"), "b.json": bare})})
+	for _, ods := range []string{"A12345", "E17702"} {
+		c := from(t, s, ods)
+		if got := c.patientID("9000000130"); got != "1" {
+			t.Errorf("%s: got id %s, want the file's", ods, got)
+		}
+		id := c.patientID("9000000408")
+		c.do("fhir:rest:read:patient-1", "/Patient/"+id, nil).refused(t, ods+": reading", 200, "")
+		c.book("9000000408")
+		c.do("fhir:operation:gpc.migratestructuredrecord-1", "/Patient/$gpc.migratestructuredrecord",
+			parametersOf("9000000130", `{"name":"includeFullRecord","part":[{"name":"includeSensitiveInformation","valueBoolean":false}]}`)).refused(t, ods+": migrating", 200, "")
+	}
+}
+
+// TestPatientIDsAreKnownFromTheRecords: an id that was remembered from an earlier run is found
+// without a search.
+func TestPatientIDsAreKnownFromTheRecords(t *testing.T) {
+	id := from(t, run(t, Config{}), "A12345").patientID("9000000319")
+	s := run(t, Config{Data: ownData(t, map[string]string{"a.json": bundleFor("9000000130")})})
+	c := from(t, s, "A12345")
+	c.do("fhir:rest:read:patient-1", "/Patient/"+id, nil).refused(t, "embedded", 200, "")
+	c.do("fhir:rest:read:patient-1", "/Patient/1", nil).refused(t, "of a file", 200, "")
+}

@@ -36,6 +36,7 @@ func searchSlots(c *call) answer {
 	if q.filtered {
 		extension = []any{serviceFiltering()}
 	}
+	c.differ("busy-slots")
 	return c.searchsetOf("", c.slotResources(q, c.freeSlots(q)), extension)
 }
 
