@@ -33,11 +33,19 @@ type ListEntry struct {
 
 // WarningCodes are the codes of the list's warnings as sent (confidential-items,
 // data-in-transit, data-awaiting-filing, or one not known yet). Their wording is in Note,
-// several run together without a fixed separator.
+// several run together without a fixed separator. A code is "" where there is a warning and
+// no code in it.
 func (l *List) WarningCodes() []string {
 	var codes []string
 	for _, e := range l.Extension.All("ListWarningCode") {
-		codes = append(codes, e.Text())
+		code := e.Text()
+		if c := e.ValueCodeableConcept; c != nil && code == "" && len(c.Coding) > 0 {
+			code = c.Coding[0].Code
+		}
+		if e.ValueCoding != nil {
+			code = firstOf(code, e.ValueCoding.Code)
+		}
+		codes = append(codes, code)
 	}
 	return codes
 }

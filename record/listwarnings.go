@@ -28,7 +28,7 @@ func (r *reader) warnOfList(name AreaName, list *fhir.List) (withheld bool) {
 		}
 	}
 	for _, code := range list.WarningCodes() {
-		w := Warning{Kind: WarningKind(code), Area: name, Code: code, List: listCode(list), Text: strings.Join(notes, "\n")}
+		w := Warning{Kind: WarningKind(strings.ToLower(strings.TrimSpace(code))), Area: name, Code: code, List: listCode(list), Text: strings.Join(notes, "\n")}
 		switch w.Kind {
 		case WarnConfidential:
 			withheld = true
@@ -39,9 +39,14 @@ func (r *reader) warnOfList(name AreaName, list *fhir.List) (withheld bool) {
 			w.Text = coalesce(w.Text, "What others sent to the practice has not been filed yet.")
 		default:
 			w.Kind = WarnOtherCode
+			withheld = withheld || code == "" // nobody can know
 			w.Text = coalesce(w.Text, "The list has a warning that is not known here.")
 		}
 		r.warn(w)
+	}
+	if said := strings.Join(notes, "\n"); !withheld && strings.Contains(strings.ToLower(said), "due to confidentiality") {
+		withheld = true
+		r.warn(Warning{Kind: WarnConfidential, Area: name, List: listCode(list), Text: said})
 	}
 	if hasOddPrefix(list.Odd, "/extension") {
 		r.warn(Warning{Kind: WarnUnreadable, Area: name, List: listCode(list), Text: "The warnings of this list could not be read in full."})
@@ -92,7 +97,7 @@ func (r *reader) readIssue(issue fhir.OutcomeIssue) {
 	if len(issue.Details.Coding) > 0 {
 		w.Code = issue.Details.Coding[0].Code
 	}
-	said := issue.Details.Text + " " + issue.Diagnostics
+	said := strings.ToLower(issue.Details.Text + " " + issue.Diagnostics)
 	switch {
 	case issue.IsError():
 	case strings.Contains(said, "disabled"):

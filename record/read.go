@@ -3,6 +3,7 @@ package record
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/gpconnect-go/gpc/fhir"
 )
@@ -38,7 +39,7 @@ func View(b *fhir.Bundle) (*Record, error) {
 	if err := r.setPatient(); err != nil {
 		return nil, err
 	}
-	if len(r.patient.NHSIdentifiers()) == 0 {
+	if !slices.ContainsFunc(r.patient.NHSIdentifiers(), func(id fhir.Identifier) bool { return id.Value != "" }) {
 		return nil, &PatientError{Reason: "the Patient has no NHS number", Err: ErrNoPatient}
 	}
 	return r.record(), nil

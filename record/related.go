@@ -56,11 +56,13 @@ func (r *reader) relatedEntry(list secondaryList, i int, seen map[int64]bool) En
 // and of the area of its items, where nobody can say any more that there is none.
 func (a *Areas) withhold(host AreaName, code string) {
 	conceal := func(state *State, withheld *bool, always bool) {
-		none := *state == StateNone || *state == StateExplicitlyNone
-		*withheld = *withheld || always || none
-		if none {
-			*state = StateWithheld
+		switch *state {
+		case StateNone:
+			*state, always = StateWithheld, true
+		case StateExplicitlyNone: // the item that says so is there
+			*state, always = StateRecorded, true
 		}
+		*withheld = *withheld || always
 	}
 	if host == Consultations {
 		conceal(&a.Consultations.State, &a.Consultations.Withheld, true)

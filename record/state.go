@@ -87,9 +87,9 @@ func remark(i *Item) State {
 	switch {
 	case i.Absent != AbsentNotSent:
 		return ""
-	case strings.Contains(i.Text, "disabled"):
+	case strings.Contains(i.Text, "have been disabled"), strings.Contains(i.Text, "has been disabled"):
 		return StateDisabled
-	case strings.Contains(i.Text, "not supported"):
+	case strings.Contains(i.Text, "not supported by"):
 		return StateUnsupported
 	}
 	return ""
@@ -104,22 +104,44 @@ func (r *reader) stateOfEmpty(name AreaName, found []*fhir.List) State {
 		case hasOddPrefix(list.Odd, "/entry", "/emptyReason"):
 			state = StateMissing
 			r.warn(Warning{Kind: WarnUnreadable, Area: name, List: listCode(list), Text: "The list of this area could not be read in full."})
-		case len(reason.Coding) == 0 || reason.AnyCode(noContent):
+		case saysNoContent(reason):
 		default:
+			w := Warning{Kind: WarnEmptyReason, Area: name, List: listCode(list), Text: "The list is empty: " + coalesce(reason.Display(), "the reason is not known") + "."}
 			state = StateMissing
 			if reason.AnyCode("withheld") {
 				state = StateWithheld
 			}
-			r.warn(Warning{Kind: WarnEmptyReason, Area: name, List: listCode(list), Code: reason.Coding[0].Code, Text: "The list is empty: " + coalesce(reason.Display(), "the reason is not known") + "."})
+			if len(reason.Coding) > 0 {
+				w.Code = reason.Coding[0].Code
+			}
+			r.warn(w)
 		}
 	}
 	return state
 }
 
+// saysNoContent says whether the reason for being empty, if there is one, is that nothing is
+// recorded. Older systems have it in words only.
+func saysNoContent(reason fhir.CodeableConcept) bool {
+	for _, c := range reason.Coding {
+		if c.Code != noContent {
+			return false
+		}
+	}
+	if len(reason.Coding) > 0 {
+		return true
+	}
+	switch strings.ToLower(strings.NewReplacer(" ", "", "-", "", ".", "").Replace(reason.Text)) {
+	case "", "nocontent", "nocontentrecorded", "informationnotavailable":
+		return true
+	}
+	return false
+}
+
 // settleAllergies sees whether the one active allergy says that there is none; with
-// something withheld nobody can say so.
+// something withheld, or of a list that is not the whole, nobody can say so.
 func (r *reader) settleAllergies(a *AllergyArea) {
-	if len(a.Items) != 1 || a.Withheld || a.State != StateRecorded {
+	if len(a.Items) != 1 || a.Withheld || a.State != StateRecorded || !r.asks(Allergies, codeAllergies, true) {
 		return
 	}
 	if i := a.Items[0]; i.SaysNone && i.Absent == "" && !i.Deleted && !i.EnteredInError && !i.Modified && !i.Ambiguous && !i.OtherSubject && i.Status != "resolved" {

@@ -45,13 +45,22 @@ func TestStatesThatDiffer(t *testing.T) {
 	}{
 		{"not asked for", onlyProblems, nil, StateNotRequested, false, ""},
 		{"not asked for, and an empty list", onlyProblems, []string{list}, StateNotRequested, false, ""},
-		{"not asked for, and items", onlyProblems, []string{listOf(codeAllergies, "AllergyIntolerance/none"), noKnownAllergies}, StateExplicitlyNone, false, WarnNotWhole},
+		{"not asked for, and items", onlyProblems, []string{listOf(codeAllergies, "AllergyIntolerance/none"), noKnownAllergies}, StateRecorded, false, WarnNotWhole},
 		{"no list", onlyAllergies, nil, StateMissing, false, WarnMissing},
 		{"a list under another code", onlyAllergies, []string{listOf("886721000000107")}, StateMissing, false, WarnMissing},
 		{"empty", onlyAllergies, []string{empty(list, "no-content-recorded")}, StateNone, false, ""},
 		{"empty without a reason", onlyAllergies, []string{list}, StateNone, false, ""},
 		{"empty for another reason", onlyAllergies, []string{empty(list, "notasked")}, StateMissing, false, WarnEmptyReason},
 		{"empty because withheld", onlyAllergies, []string{empty(list, "withheld")}, StateWithheld, false, WarnEmptyReason},
+		{"empty in words", onlyAllergies, []string{strings.Replace(list, `"entry":[]`, `"emptyReason":{"text":"noContent"}`, 1)}, StateNone, false, ""},
+		{"empty for another reason in words", onlyAllergies, []string{strings.Replace(list, `"entry":[]`, `"emptyReason":{"text":"Not available at present"}`, 1)}, StateMissing, false, WarnEmptyReason},
+		{"empty for two reasons", onlyAllergies, []string{strings.Replace(list, `"entry":[]`, `"emptyReason":{"coding":[{"code":"no-content-recorded"},{"code":"withheld"}]}`, 1)}, StateWithheld, false, WarnEmptyReason},
+		{"empty and confidential in words", onlyAllergies, []string{strings.Replace(list, `"entry":[]`, `"note":[{"text":"Items excluded due to confidentiality and/or patient preferences."}]`, 1)}, StateWithheld, true, WarnConfidential},
+		{"empty and confidential in another spelling", onlyAllergies, []string{warned(list, "Confidential-Items")}, StateWithheld, true, WarnConfidential},
+		{"empty and confidential in a coding", onlyAllergies, []string{strings.Replace(warned(list, "x"), `"valueCode":"x"`, `"valueCoding":{"code":"confidential-items"}`, 1)}, StateWithheld, true, WarnConfidential},
+		{"empty and confidential in a concept", onlyAllergies, []string{strings.Replace(warned(list, "x"), `"valueCode":"x"`, `"valueCodeableConcept":{"coding":[{"code":"confidential-items"}]}`, 1)}, StateWithheld, true, WarnConfidential},
+		{"empty with a warning without a code", onlyAllergies, []string{strings.Replace(warned(list, "x"), `"valueCode":"x"`, `"valueBoolean":true`, 1)}, StateWithheld, true, WarnOtherCode},
+		{"words that are a finding", onlyAllergies, []string{listOf(codeAllergies, "Registered disabled")}, StateRecorded, false, WarnNotSent},
 		{"empty and confidential", onlyAllergies, []string{warned(empty(list, "no-content-recorded"), "confidential-items")}, StateWithheld, true, WarnConfidential},
 		{"empty and in transit", onlyAllergies, []string{warned(empty(list, "no-content-recorded"), "data-in-transit")}, StateNone, false, WarnInTransit},
 		{"empty with an unknown warning", onlyAllergies, []string{warned(list, "data-eaten-by-dog")}, StateNone, false, WarnOtherCode},
@@ -120,10 +129,11 @@ func TestEndedAllergiesOfWhatWasAsked(t *testing.T) {
 func TestASecondaryListThatWithholdsForbidsToSayNone(t *testing.T) {
 	hidden := warned(listOf("problems-allergies-related-to-problems"), "confidential-items")
 	r := recordOf(t, listOf(codeAllergies, "AllergyIntolerance/none"), noKnownAllergies, listOf(codeProblems), listOf(codeMedications), hidden)
-	for name, got := range map[string]State{"allergies": r.Areas.Allergies.State, "problems": r.Areas.Problems.State} {
-		if got != StateWithheld {
-			t.Errorf("%s: got %s, want withheld", name, got)
-		}
+	if a := r.Areas.Allergies; a.State != StateRecorded || !a.Withheld {
+		t.Errorf("allergies: got %s, withheld %t; want what says that there are none, and withheld", a.State, a.Withheld)
+	}
+	if got := r.Areas.Problems.State; got != StateWithheld {
+		t.Errorf("problems: got %s, want withheld", got)
 	}
 	if got := r.Areas.Medications.State; got != StateNone {
 		t.Errorf("medications: got %s, want none-recorded", got)

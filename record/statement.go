@@ -9,13 +9,14 @@ import (
 // medicine is the name of what is prescribed: that of the Medication, else what stands in
 // its place; and the Medication, if there is one.
 func (r *reader) medicine(from fhir.Resource, ref fhir.Reference, inPlace fhir.CodeableConcept) (fhir.CodeableConcept, *fhir.Medication) {
-	if m := resolved[fhir.Medication](r, from, ref); m != nil && !m.Code.IsZero() {
+	m := resolved[fhir.Medication](r, from, ref)
+	switch {
+	case m != nil && m.Code.Display() != "":
 		return m.Code, m
+	case inPlace.Display() != "":
+		return inPlace, m
 	}
-	if inPlace.IsZero() {
-		return inWords(ref.Display), nil
-	}
-	return inPlace, nil
+	return inWords(ref.Display), m
 }
 
 // tellMedication reads a MedicationStatement with its plan and the issues of that.

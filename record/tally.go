@@ -131,7 +131,11 @@ func (r *reader) tally(a *Areas) {
 			count(f)
 		}
 		if p, ok := whole.(*Problem); ok {
-			for _, l := range p.Linked {
+			links := p.Linked
+			if p.Actual != nil {
+				links = append(links[:len(links):len(links)], *p.Actual)
+			}
+			for _, l := range links {
 				if l.Absent == AbsentNotSent {
 					count(finding{name, WarnNotSent, list, l.Text})
 				}
