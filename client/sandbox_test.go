@@ -252,13 +252,15 @@ func TestGate(t *testing.T) {
 	}
 }
 
-// TestTwoOrganisations: of requests that two organisations make at the same
-// time, each has headers and token of one of them.
+// TestTwoOrganisations: of two hundred requests that two organisations make at
+// the same time, each has headers and token of one of them. The sandbox holds
+// them against each other as well.
 func TestTwoOrganisations(t *testing.T) {
 	c, server := start(t, sandbox.Config{}, nil)
 	other := client.Organisation{ODS: "B22222", Name: "Other Org", ASID: asidOf(t, server, "B22222")}
 	var all sync.WaitGroup
-	for i := range 60 {
+	const calls = 200
+	for i := range calls {
 		who := []client.Organisation{asking, other}[i%2]
 		all.Go(func() {
 			e, err := c.Encounter(who, user)
@@ -274,13 +276,18 @@ func TestTwoOrganisations(t *testing.T) {
 	}
 	all.Wait()
 	counts := map[string]int{}
+	for _, r := range append(at(server, "proxy"), at(server, "provider")...) {
+		if r.Rule != "" {
+			t.Errorf("a request broke a rule: %s", r.Rule)
+		}
+	}
 	for _, r := range at(server, "proxy") {
 		organisation, _ := r.Claims["requesting_organization"].(map[string]any)
 		name, _ := organisation["name"].(string)
 		counts[r.Header.Get("Ssp-From")+" "+name]++
 	}
-	if len(counts) != 2 || counts[asking.ASID+" "+asking.Name] != 30 || counts[other.ASID+" "+other.Name] != 30 {
-		t.Errorf("got %v, want 30 of each organisation, headers and tokens agreeing", counts)
+	if len(counts) != 2 || counts[asking.ASID+" "+asking.Name] != calls/2 || counts[other.ASID+" "+other.Name] != calls/2 {
+		t.Errorf("got %v, want %d of each organisation, headers and tokens agreeing", counts, calls/2)
 	}
 }
 

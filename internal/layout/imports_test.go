@@ -33,6 +33,7 @@ var allowed = map[string][]string{
 	"internal/filelock":             {},
 	"internal/show":                 {"record", "fhir"},
 	"internal/profile":              {"client", "sdslookup", "pds", "mtls", "audit"},
+	"telemetry":                     {"client"},
 	"internal/layout":               {},
 	"gpctest":                       {"*"},
 	"cmd/gpc":                       {"*"},
@@ -80,6 +81,23 @@ func TestOneParser(t *testing.T) {
 	}
 	if len(users) > 2 {
 		t.Errorf("%d files import go-json-experiment, want at most 2: %v", len(users), users)
+	}
+}
+
+// TestOneTelemetry: OpenTelemetry is the adapter's alone.
+func TestOneTelemetry(t *testing.T) {
+	for dir, files := range packages(t) {
+		for _, file := range files {
+			f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, i := range f.Imports {
+				if strings.HasPrefix(i.Path.Value, `"go.opentelemetry.io/`) && dir != "telemetry" {
+					t.Errorf("%s imports %s; only telemetry may", file, i.Path.Value)
+				}
+			}
+		}
 	}
 }
 
