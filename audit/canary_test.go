@@ -22,6 +22,7 @@ func TestCanary(t *testing.T) {
 	j := openAt(t, path)
 	e := attempt("5cbbaeb1-39ad-4c4e-8a1f-3a2f4ad7e4f5")
 	e.Patient = number(t, digits)
+	e.Remarks = []string{"override not-registered: she says her number is 947 671 9931"}
 	if err := j.Begin(t.Context(), e); err != nil {
 		t.Fatal(err)
 	}
@@ -65,6 +66,7 @@ func TestEntry(t *testing.T) {
 	}
 	e := attempt("t-1")
 	e.Patient = number(t, "9000000009")
+	e.Remarks = []string{"not traced: --no-trace", "override deceased: seen today at 10:30"}
 	e.Device = client.Device{System: "https://consumer.example/Id/device", ID: "D1", Model: "gpc", Version: "1.0.0"}
 	if err := j.Begin(t.Context(), e); err != nil {
 		t.Fatal(err)
@@ -82,6 +84,7 @@ func TestEntry(t *testing.T) {
 		User:         User{ID: "10019", Name: "Dr Melissa Slade", SDSUserID: "111122223333"},
 		Device:       Device{System: "https://consumer.example/Id/device", ID: "D1", Model: "gpc", Version: "1.0.0"},
 		Reason:       "directcare", Scope: "patient/*.read", Attempt: 1,
+		Remarks: e.Remarks,
 	}
 	same(t, all[1], want)
 	want.Kind, want.Result, want.Status, want.Bytes, want.Layer, want.Duration = End, "refused", 403, 812, "provider", 1.234
@@ -113,6 +116,11 @@ func TestResults(t *testing.T) {
 		"cancelled":   fmt.Errorf("x: %w", context.Canceled),
 		"deadline":    errors.Join(client.ErrNoAnswer, context.DeadlineExceeded),
 		"failed":      errors.New("anything"),
+
+		"outcome-unknown":      errors.Join(context.DeadlineExceeded, client.ErrOutcomeUnknown),
+		"slot-taken":           errors.Join(client.ErrRefused, client.ErrSlotTaken),
+		"provider-unreachable": errors.Join(client.ErrNoAnswer, client.ErrProviderUnreachable),
+		"client-certificate":   errors.Join(client.ErrCertificate, client.ErrRefused, client.ErrClientCertificate),
 	} {
 		if got := resultOf(err); got != want {
 			t.Errorf("got %s, want %s", got, want)

@@ -1,14 +1,9 @@
 package audit
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"strings"
 	"time"
-
-	"github.com/gpconnect-go/gpc/client"
 )
 
 // Kind is what a line tells.
@@ -51,7 +46,7 @@ type Entry struct {
 
 	Reason  string   `json:"reason,omitzero"`   // reason_for_request
 	Scope   string   `json:"scope,omitzero"`    // requested_scope
-	Remarks []string `json:"remarks,omitempty"` // what was done on the user's word: left out, overridden
+	Remarks []string `json:"remarks,omitempty"` // what was done on the user's word, and that word: left out, overridden
 	Attempt int      `json:"attempt,omitzero"`
 
 	Result   string   `json:"result,omitzero"` // of End and Refused: Answered, or a class of error
@@ -96,92 +91,6 @@ type Device struct {
 
 // Answered is the Result of an attempt that brought the answer asked for.
 const Answered = "answered"
-
-// results names the classes of error. Their order matters: an error may be of
-// several, and the first says most.
-var results = [...]struct {
-	class error
-	name  string
-}{
-	{context.Canceled, "cancelled"},
-	{context.DeadlineExceeded, "deadline"},
-	{client.ErrVetoed, "vetoed"},
-	{client.ErrCertificate, "certificate"},
-	{client.ErrNotFound, "not-found"},
-	{client.ErrInvalid, "invalid"},
-	{client.ErrUnreadable, "unreadable"},
-	{client.ErrNoAnswer, "no-answer"},
-	{client.ErrRefused, "refused"},
-}
-
-// resultOf names err by its class. Its text stays out: nothing holds whoever
-// wrote it to leave the patient out of it.
-func resultOf(err error) string {
-	if err == nil {
-		return Answered
-	}
-	for _, r := range results {
-		if errors.Is(err, r.class) {
-			return r.name
-		}
-	}
-	return "failed"
-}
-
-// entryOf is what the journal keeps of an event.
-func entryOf(kind Kind, e client.Event, key Key, now time.Time) Entry {
-	entry := Entry{
-		Kind: kind, Trace: e.TraceID, Time: now.UTC(),
-		Op: e.Op, Interaction: string(e.Interaction), Practice: e.ODS, From: e.From, To: e.To,
-		Patient:      key.Pseudonym(e.Patient),
-		Organisation: Organisation{ODS: e.For.ODS, Name: e.For.Name},
-		User: User{
-			ID: e.By.ID, Name: nameOf(e.By), SDSUserID: e.By.SDSUserID, SDSRoleProfileID: e.By.SDSRoleProfileID,
-			LocalSystem: e.By.LocalSystem, LocalID: e.By.LocalID,
-		},
-		Device: Device(e.Device),
-		Reason: e.Reason, Scope: string(e.Scope), Attempt: e.Attempt, Remarks: e.Remarks,
-	}
-	if kind != Begin {
-		entry.Result, entry.Status, entry.Bytes, entry.Layer = resultOf(e.Err), e.Status, e.Bytes, string(e.Layer)
-		entry.Codes = codesOf(e.Codes)
-		entry.Duration = float64(e.Duration.Microseconds()) / 1000
-	}
-	return entry
-}
-
-func nameOf(p client.Practitioner) string {
-	words := append(append([]string(nil), p.Prefix...), p.Given...)
-	return strings.TrimSpace(strings.Join(append(words, p.Family), " "))
-}
-
-// codesOf keeps codes that look like codes. They are the other side's words,
-// and one that is free text, or holds a long run of digits, may be about a
-// patient.
-func codesOf(codes []client.Code) []string {
-	var kept []string
-	for _, c := range codes[:min(len(codes), 16)] {
-		if looksLikeCode(string(c)) {
-			kept = append(kept, string(c))
-		} else {
-			kept = append(kept, "(not a code)")
-		}
-	}
-	return kept
-}
-
-func looksLikeCode(s string) bool {
-	digits := 0
-	for _, r := range s {
-		switch {
-		case r >= '0' && r <= '9':
-			digits++
-		case (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '_' && r != '-' && r != '.':
-			return false
-		}
-	}
-	return s != "" && len(s) <= 64 && digits < 6
-}
 
 // body is the entry as the chain takes it: JSON, without seq, prev and hash.
 func (e Entry) body() ([]byte, error) {

@@ -178,6 +178,20 @@ func TestCloseSaysWhatIsLost(t *testing.T) {
 	}
 }
 
+// TestCloseSyncs: an end that was written without waiting for the disk is there
+// after Close.
+func TestCloseSyncs(t *testing.T) {
+	d, path := newDisk(8), newPath(t)
+	j := openOn(t, d, path)
+	begin(t, j, "t-1")
+	j.End(t.Context(), attempt("t-1"))
+	grown(t, path, 3)
+	closed(t, j)
+	if got, want := string(d.surface.durable), string(content(t, path)); got != want {
+		t.Errorf("on disk is\n%s\nwant\n%s", got, want)
+	}
+}
+
 // TestCallerGivesUp: a caller whose ctx ends does not wait for the disk. Its
 // line is taken back if it can be, and followed by a refusal if not.
 func TestCallerGivesUp(t *testing.T) {

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -122,6 +123,58 @@ func TestRotated(t *testing.T) {
 	}
 }
 
+// TestRotatedOnDisk: what was written to the old file without waiting for the
+// disk is there before the new one carries on from it.
+func TestRotatedOnDisk(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("an open file cannot be moved on Windows")
+	}
+	d, path := newDisk(1), newPath(t)
+	j := openOn(t, d, path)
+	begin(t, j, "t-1")
+	j.End(t.Context(), attempt("t-1"))
+	grown(t, path, 3)
+	old := d.surface
+	if err := os.Rename(path, path+".1"); err != nil {
+		t.Fatal(err)
+	}
+	begin(t, j, "t-2")
+	closed(t, j)
+	if got, want := string(old.durable), string(content(t, path+".1")); got != want {
+		t.Errorf("of the old file is on disk\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestCutWhileOpen: lines that vanish under the writer's hands are missed,
+// also those that no sync had reached.
+func TestCutWhileOpen(t *testing.T) {
+	path := newPath(t)
+	j := openAt(t, path)
+	begin(t, j, "t-1")
+	size := int64(len(content(t, path)))
+	j.End(t.Context(), attempt("t-1"))
+	grown(t, path, 3)
+	if err := os.Truncate(path, size); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Begin(t.Context(), attempt("t-2")); !errors.Is(err, Cut) {
+		t.Errorf("got %v, want Cut", err)
+	}
+	if err := j.Close(); !errors.Is(err, Cut) {
+		t.Errorf("Close: got %v, want Cut", err)
+	}
+}
+
+// grown waits until the journal has n lines.
+func grown(t *testing.T, path string, n int) {
+	t.Helper()
+	for until := time.Now().Add(time.Minute); bytes.Count(content(t, path), []byte("\n")) != n; time.Sleep(100 * time.Microsecond) {
+		if time.Now().After(until) {
+			t.Fatalf("the journal has not %d lines after a minute", n)
+		}
+	}
+}
+
 // TestEmptied: rotation by copying and emptying the file.
 func TestEmptied(t *testing.T) {
 	path := newPath(t)
@@ -138,6 +191,26 @@ func TestEmptied(t *testing.T) {
 	closed(t, j)
 	if r, err := VerifyFile(path); err != nil || r.Continues != first.Head || r.Begun != 1 {
 		t.Errorf("got %+v, %v; want one begun, carrying on from %+v", r, err, first.Head)
+	}
+}
+
+// TestKilledAfterRotation: a process that dies when the new file is there, and
+// before its head is, leaves a head that is the old file's.
+func TestKilledAfterRotation(t *testing.T) {
+	path := sample(t)
+	head := content(t, path+".head")
+	if err := os.Rename(path, path+".1"); err != nil {
+		t.Fatal(err)
+	}
+	j := openAt(t, path)
+	begin(t, j, "t-1")
+	closed(t, j)
+	write(t, path+".head", head)
+	j = openAt(t, path)
+	begin(t, j, "t-2")
+	closed(t, j)
+	if r, err := VerifyFile(path); err != nil || r.Begun != 2 {
+		t.Errorf("got %+v, %v; want two begun", r, err)
 	}
 }
 

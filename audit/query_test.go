@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -90,6 +91,27 @@ func TestQueryUnderAnotherKey(t *testing.T) {
 	}
 	if n != 1 {
 		t.Errorf("got %d results, want 1", n)
+	}
+}
+
+// TestQueryFirstHeader: the header of a first file that claims to follow
+// another line is no header, and no reason to look at it for ever.
+func TestQueryFirstHeader(t *testing.T) {
+	body, err := Entry{Kind: Header, Format: format}.body()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, _ := seal(nil, position{hash: strings.Repeat("a", 64)}, body)
+	path := newPath(t)
+	write(t, path, l)
+	if _, err := VerifyFile(path); !errors.Is(err, Headless) {
+		t.Errorf("VerifyFile: got %v, want Headless", err)
+	}
+	n := 0
+	for _, err := range Query(path, Filter{}) {
+		if n++; n > 1 || !errors.Is(err, Headless) {
+			t.Fatalf("result %d: got %v, want Headless once", n, err)
+		}
 	}
 }
 

@@ -39,9 +39,6 @@ func (s *store) load() (*page, error) {
 // endsAt reports whether the line that the head names is where the head says,
 // and whole.
 func (s *store) endsAt(head position) bool {
-	if head.offset > s.size {
-		return false
-	}
 	b := make([]byte, min(head.offset, maxLine))
 	if _, err := s.file.ReadAt(b, head.offset-int64(len(b))); err != nil {
 		return false
