@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -39,6 +40,9 @@ func (o *output) check() error {
 	}
 	if _, err := os.Lstat(o.file); err == nil {
 		return existing(o.file)
+	}
+	if folder, err := os.Stat(filepath.Dir(o.file)); err != nil || !folder.IsDir() {
+		return &usageError{fmt.Sprintf("there is no folder to write %s into", o.file), "make it, or name another file"}
 	}
 	return nil
 }
