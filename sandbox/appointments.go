@@ -10,7 +10,6 @@ import (
 type booking struct {
 	Appointment
 	fields map[string]any // as it is read
-	start  time.Time
 	slots  []*slot
 }
 
@@ -55,8 +54,9 @@ func (c *call) commit(b *booking) (fields map[string]any, ok bool) {
 	st := c.server.state
 	st.mu.Lock()
 	defer st.mu.Unlock()
+	now := c.server.diaryOf(c.practice.ODS)
 	for _, s := range b.slots {
-		if s.taken {
+		if s.taken || now.byID[s.id] != s { // or the diaries were drawn up anew meanwhile
 			return nil, false
 		}
 	}
@@ -95,7 +95,7 @@ func readAppointment(c *call) answer {
 	st := c.server.state
 	st.mu.Lock()
 	b := c.appointment(c.id())
-	if b == nil || b.start.Before(c.server.cfg.Now()) {
+	if b == nil || b.Start.Before(c.server.cfg.Now()) {
 		st.mu.Unlock()
 		return noAppointment()
 	}
@@ -119,9 +119,9 @@ func retrieveAppointments(c *call) answer {
 	st := c.server.state
 	st.mu.Lock()
 	of := slices.Clone(st.bookings)
-	slices.SortStableFunc(of, func(a, b *booking) int { return a.start.Compare(b.start) })
+	slices.SortStableFunc(of, func(a, b *booking) int { return a.Start.Compare(b.Start) })
 	for _, b := range of {
-		day := b.start.In(london()).Format(time.DateOnly)
+		day := b.Start.In(london()).Format(time.DateOnly)
 		if b.Practice == c.practice.ODS && b.Patient == p.id() && first <= day && day <= last {
 			found = append(found, clone(b.fields))
 		}

@@ -100,8 +100,8 @@ func extensionsNamed(fields map[string]any, name string) (found []map[string]any
 	return found
 }
 
-// judgeSlots finds the slots, which must adjoin each other in one schedule, be for who books,
-// lie ahead, and be what start and end say to the letter.
+// judgeSlots finds the slots, which must adjoin each other in one schedule and be for who
+// books.
 func (c *call) judgeSlots(b *booking, sent map[string]any, by booker) *broken {
 	list, _ := sent["slot"].([]any)
 	if len(list) == 0 {
@@ -129,18 +129,22 @@ func (c *call) judgeSlots(b *booking, sent map[string]any, by booker) *broken {
 		b.slots = append(b.slots, s)
 		b.Slots = append(b.Slots, id)
 	}
-	b.start = b.slots[0].start
-	b.Start = b.start
-	last := b.slots[len(b.slots)-1]
+	b.Start = b.slots[0].start
+	return b.judgeTimes(sent, c.server.cfg.Now())
+}
+
+// judgeTimes wants the times of a booking to be those of its slots, and to lie ahead.
+func (b *booking) judgeTimes(sent map[string]any, now time.Time) *broken {
+	end := b.slots[len(b.slots)-1].end()
 	switch {
-	case sent["start"] != localTime(b.start):
+	case sent["start"] != localTime(b.Start):
 		return unfit("start is not the first slot's")
-	case sent["end"] != localTime(last.end()):
+	case sent["end"] != localTime(end):
 		return unfit("end is not the last slot's")
-	case !b.start.After(c.server.cfg.Now()):
+	case !b.Start.After(now):
 		return unfit("the slot lies in the past")
 	}
-	if minutes, there := sent["minutesDuration"]; there && fmt.Sprint(minutes) != itoa(int(last.end().Sub(b.start).Minutes())) {
+	if minutes, there := sent["minutesDuration"]; there && fmt.Sprint(minutes) != itoa(int(end.Sub(b.Start).Minutes())) {
 		return unfit("minutesDuration is not what start and end make")
 	}
 	return nil

@@ -83,7 +83,7 @@ func (c *call) change(judge func(now, sent map[string]any) (map[string]any, *bro
 	if !ok {
 		return conflict()
 	}
-	if !b.start.After(c.server.cfg.Now()) {
+	if !b.Start.After(c.server.cfg.Now()) {
 		return refuse("INVALID_RESOURCE", "the appointment lies in the past")
 	}
 	changed, wrong := judge(b.fields, sent)

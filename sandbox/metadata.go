@@ -8,10 +8,33 @@ import (
 // readMetadata is the capability statement of the service root that was asked.
 func readMetadata(c *call) answer {
 	version := map[capability]string{foundations: "1.2.7", structured: "1.6.1", documents: "1.6.1"}[c.row.root]
-	resources, operations := map[string]map[string]any{}, []any{}
-	var list []any
-	for _, r := range c.server.rows {
-		if r.root != c.row.root || r.handle == nil {
+	statement := map[string]any{
+		"resourceType":  "CapabilityStatement",
+		"version":       version,
+		"name":          "GP Connect sandbox: " + c.row.root.String(),
+		"status":        "active",
+		"date":          "2026-01-05",
+		"publisher":     c.practice.Name,
+		"kind":          "capability",
+		"software":      map[string]any{"name": c.practice.Product, "version": "sandbox", "releaseDate": "2026-01-05"},
+		"fhirVersion":   "3.0.1",
+		"acceptUnknown": "both",
+		"format":        []any{"application/fhir+json", "application/fhir+xml"},
+		"profile":       profiles(c.row.root),
+		"rest":          []any{restOf(c.server.rows, c.row.root)},
+	}
+	if c.row.root == foundations {
+		statement["extension"] = []any{serviceFiltering()}
+	}
+	return jsonAnswer(http.StatusOK, statement, "")
+}
+
+// restOf says which resources and operations a service root has, from the table.
+func restOf(rows []row, of capability) map[string]any {
+	resources := map[string]map[string]any{}
+	var list, operations []any
+	for _, r := range rows {
+		if r.root != of || r.handle == nil {
 			continue
 		}
 		if name := operationName(r.path); name != "" {
@@ -35,25 +58,7 @@ func readMetadata(c *call) answer {
 	if len(list) > 0 {
 		rest["resource"] = list
 	}
-	statement := map[string]any{
-		"resourceType":  "CapabilityStatement",
-		"version":       version,
-		"name":          "GP Connect sandbox: " + c.row.root.String(),
-		"status":        "active",
-		"date":          "2026-01-05",
-		"publisher":     c.practice.Name,
-		"kind":          "capability",
-		"software":      map[string]any{"name": c.practice.Product, "version": "sandbox", "releaseDate": "2026-01-05"},
-		"fhirVersion":   "3.0.1",
-		"acceptUnknown": "both",
-		"format":        []any{"application/fhir+json", "application/fhir+xml"},
-		"profile":       profiles(c.row.root),
-		"rest":          []any{rest},
-	}
-	if c.row.root == foundations {
-		statement["extension"] = []any{serviceFiltering()}
-	}
-	return jsonAnswer(http.StatusOK, statement, "")
+	return rest
 }
 
 // allow adds an interaction to a resource's, once.

@@ -27,24 +27,7 @@ func readTree(d *jsontext.Decoder, depth int) (any, error) {
 	}
 	switch t.Kind() {
 	case '{':
-		o := &tree{values: map[string]any{}}
-		for d.PeekKind() != '}' {
-			name, err := d.ReadToken()
-			if err != nil {
-				return nil, err
-			}
-			key := name.String()
-			value, err := readTree(d, depth+1)
-			if err != nil {
-				return nil, err
-			}
-			if _, twice := o.values[key]; !twice {
-				o.names = append(o.names, key)
-			}
-			o.values[key] = value
-		}
-		_, err = d.ReadToken()
-		return o, err
+		return readMembers(d, depth)
 	case '[':
 		list := []any{}
 		for d.PeekKind() != ']' {
@@ -60,6 +43,27 @@ func readTree(d *jsontext.Decoder, depth int) (any, error) {
 		return nil, nil
 	}
 	return t.String(), nil
+}
+
+func readMembers(d *jsontext.Decoder, depth int) (any, error) {
+	o := &tree{values: map[string]any{}}
+	for d.PeekKind() != '}' {
+		name, err := d.ReadToken()
+		if err != nil {
+			return nil, err
+		}
+		key := name.String()
+		value, err := readTree(d, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		if _, twice := o.values[key]; !twice {
+			o.names = append(o.names, key)
+		}
+		o.values[key] = value
+	}
+	_, err := d.ReadToken()
+	return o, err
 }
 
 // asXML writes a resource in JSON as the same resource in XML (FHIR STU3, XML
