@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 )
 
 // A handout is one of the files that the sandbox hands to its consumers.
@@ -18,18 +17,31 @@ type handout struct {
 
 func handouts() []handout {
 	of := func(read func(*Server) []byte) func(*Server) ([]byte, error) {
-		return func(s *Server) ([]byte, error) { return slices.Clone(read(s)), nil }
+		return func(s *Server) ([]byte, error) { return read(s), nil }
 	}
 	return []handout{
 		{".env", false, of((*Server).environment)},
 		{"README.md", false, of((*Server).readme)},
 		{"ca.p12", true, (*Server).trustStore},
-		{"ca.pem", false, of(func(s *Server) []byte { return s.keys.rootPEM })},
-		{"client.key", false, of(func(s *Server) []byte { return s.keys.clientKey })},
+		{"ca.pem", false, of(func(s *Server) []byte { return encodePEM("CERTIFICATE", s.keys.root.cert.Raw) })},
+		{"client.key", false, func(s *Server) ([]byte, error) { return s.keys.consumer.keyPEM() }},
 		{"client.p12", true, (*Server).keyStore},
-		{"client.pem", false, of(func(s *Server) []byte { return s.keys.chainPEM })},
+		{"client.pem", false, of(func(s *Server) []byte { return s.keys.chainPEM(s.keys.consumer) })},
 		{"gpc.toml", false, of((*Server).configuration)},
 		{"pds.key", true, func(*Server) ([]byte, error) { return assertionKeyPEM() }},
+		{"revoked.key", true, ofRevoked(func(s *Server, i *identity) ([]byte, error) { return i.keyPEM() })},
+		{"revoked.pem", true, ofRevoked(func(s *Server, i *identity) ([]byte, error) { return s.keys.chainPEM(i), nil })},
+	}
+}
+
+// ofRevoked makes a file of the certificate that was revoked.
+func ofRevoked(file func(*Server, *identity) ([]byte, error)) func(*Server) ([]byte, error) {
+	return func(s *Server) ([]byte, error) {
+		i, err := s.keys.revoked()
+		if err != nil {
+			return nil, err
+		}
+		return file(s, i)
 	}
 }
 
@@ -51,8 +63,9 @@ func (s *Server) Files() map[string][]byte {
 }
 
 // File is one of Files, or one that takes a moment to make: "pds.key", the RSA key that
-// assertions for PDS are signed with, or "client.p12" and "ca.p12", certificate and CA as
-// PKCS#12 (the password is in ".env"). The error of any other name is fs.ErrNotExist.
+// assertions for PDS are signed with; "client.p12" and "ca.p12", certificate and CA as PKCS#12
+// (the password is in ".env"); "revoked.pem" and "revoked.key", a client certificate that is
+// refused because it was revoked. The error of any other name is fs.ErrNotExist.
 func (s *Server) File(name string) ([]byte, error) {
 	for _, h := range handouts() {
 		if h.name == name {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"crypto/x509"
 	_ "embed" // the page is a file
 	"fmt"
 	"strings"
@@ -15,7 +16,8 @@ const storePassword = "sandbox"
 // keyStore is the client's certificate, its chain and key as PKCS#12, of the kind that
 // OpenSSL 3, Java 8u301, Windows Server 2019 and later read.
 func (s *Server) keyStore() ([]byte, error) {
-	b, err := pkcs12.Modern2023.Encode(s.keys.consumer.key, s.keys.consumer.cert, s.keys.issuers, storePassword)
+	chain := []*x509.Certificate{s.keys.sub.cert, s.keys.root.cert}
+	b, err := pkcs12.Modern2023.Encode(s.keys.consumer.key, s.keys.consumer.cert, chain, storePassword)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: encoding client.p12: %w", err)
 	}
@@ -24,8 +26,7 @@ func (s *Server) keyStore() ([]byte, error) {
 
 // trustStore is the root as PKCS#12, as Java wants to be told whom to trust.
 func (s *Server) trustStore() ([]byte, error) {
-	root := s.keys.issuers[len(s.keys.issuers)-1:]
-	b, err := pkcs12.Modern2023.EncodeTrustStore(root, storePassword)
+	b, err := pkcs12.Modern2023.EncodeTrustStore([]*x509.Certificate{s.keys.root.cert}, storePassword)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: encoding ca.p12: %w", err)
 	}

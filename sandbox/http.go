@@ -59,6 +59,14 @@ func tooLarge(err error) bool {
 	return errors.As(err, &limit)
 }
 
+// unread answers a request whose body could not be read.
+func unread(err error) answer {
+	if tooLarge(err) {
+		return answer{status: http.StatusRequestEntityTooLarge, header: http.Header{}, rule: "the body is too large"}
+	}
+	return answer{status: http.StatusBadRequest, header: http.Header{}, rule: "the body did not arrive whole"}
+}
+
 // drip writes a body piece by piece, until it is written or nobody waits for it any more.
 func drip(w http.ResponseWriter, a answer) {
 	control := http.NewResponseController(w)

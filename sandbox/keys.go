@@ -1,16 +1,20 @@
 package sandbox
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"math/big"
 	"net"
+	"sync"
 	"time"
 )
 
@@ -20,26 +24,27 @@ const consumerFQDN = "consumer.sandbox.example"
 
 // An authority is the sandbox's own certification authority with what it issued: root, sub
 // CA, one certificate for all servers, one for the client. All are made anew at each start,
-// live a day, and say in their names that they are a sandbox's.
+// live for 90 days, and say in their names that they are a sandbox's.
 type authority struct {
-	roots     *x509.CertPool
-	rootPEM   []byte
-	chainPEM  []byte // client leaf, then sub CA
-	clientKey []byte // PEM, PKCS#8
-	leaf      tls.Certificate
+	root, sub *identity
+	roots     *x509.CertPool // root alone
 
-	consumer *identity           // the client's, of chainPEM and clientKey
-	issuers  []*x509.Certificate // sub CA, then root
+	leaf    *tls.Certificate                 // of all servers
+	rsaLeaf func() (*tls.Certificate, error) // theirs for clients that take RSA alone
+
+	consumer *identity
+	revoked  func() (*identity, error) // the consumer's too, and withdrawn: see withdrawn
+	serial   *big.Int                  // of revoked
 }
 
 // newAuthority makes the keys. host is added to the server's names when it is another than
 // loopback.
 func newAuthority(host string) (*authority, error) {
-	root, err := sign(certificate("gpc sandbox root CA", true), nil)
+	root, err := enrol(certificate("gpc sandbox root CA", true), nil)
 	if err != nil {
 		return nil, err
 	}
-	sub, err := sign(certificate("gpc sandbox sub CA", true), root)
+	sub, err := enrol(certificate("gpc sandbox sub CA", true), root)
 	if err != nil {
 		return nil, err
 	}
@@ -51,58 +56,118 @@ func newAuthority(host string) (*authority, error) {
 	} else if !ip.IsLoopback() && !ip.IsUnspecified() {
 		server.IPAddresses = append(server.IPAddresses, ip)
 	}
-	leaf, err := sign(server, sub)
+	leaf, err := enrol(server, sub)
 	if err != nil {
 		return nil, err
 	}
 	client := certificate(consumerFQDN, false)
 	client.DNSNames = []string{consumerFQDN}
-	consumer, err := sign(client, sub)
-	if err != nil {
-		return nil, err
-	}
-	key, err := x509.MarshalPKCS8PrivateKey(consumer.key)
+	consumer, err := enrol(client, sub)
 	if err != nil {
 		return nil, err
 	}
 	a := &authority{
-		roots:     x509.NewCertPool(),
-		rootPEM:   encodePEM("CERTIFICATE", root.cert.Raw),
-		chainPEM:  append(encodePEM("CERTIFICATE", consumer.cert.Raw), encodePEM("CERTIFICATE", sub.cert.Raw)...),
-		clientKey: encodePEM("PRIVATE KEY", key),
-		leaf:      tls.Certificate{Certificate: [][]byte{leaf.cert.Raw, sub.cert.Raw}, PrivateKey: leaf.key, Leaf: leaf.cert},
-		consumer:  consumer,
-		issuers:   []*x509.Certificate{sub.cert, root.cert},
+		root: root, sub: sub, roots: x509.NewCertPool(), leaf: leaf.chained(sub), consumer: consumer, serial: new(big.Int).Add(consumer.cert.SerialNumber, big.NewInt(1)),
 	}
 	a.roots.AddCert(root.cert)
+	a.rsaLeaf = sync.OnceValues(func() (*tls.Certificate, error) {
+		key, err := serverRSAKey()
+		if err != nil {
+			return nil, err
+		}
+		leaf, err := sign(server, key, sub)
+		if err != nil {
+			return nil, err
+		}
+		return leaf.chained(sub), nil
+	})
+	a.revoked = sync.OnceValues(func() (*identity, error) {
+		client.SerialNumber = a.serial
+		return enrol(client, sub)
+	})
 	return a, nil
 }
+
+// serverRSAKey is made when the first client arrives that takes no other kind of key, as that
+// takes a hundred times as long as everything else at start; it is the process's.
+var serverRSAKey = sync.OnceValues(func() (*rsa.PrivateKey, error) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: making the RSA key: %w", err)
+	}
+	return key, nil
+})
+
+// certificateFor is the servers' certificate for a client: RSA for one that offers nothing
+// else, as some do that hold to the published list of ciphers.
+func (a *authority) certificateFor(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+	if hello.SupportsCertificate(a.leaf) == nil {
+		return a.leaf, nil
+	}
+	if leaf, err := a.rsaLeaf(); err == nil && hello.SupportsCertificate(leaf) == nil {
+		return leaf, nil
+	}
+	return a.leaf, nil
+}
+
+// withdrawn says whether a certificate has been revoked. One has: revoked.pem, so that a
+// client can see what that is like.
+func (a *authority) withdrawn(c *x509.Certificate) bool { return c.SerialNumber.Cmp(a.serial) == 0 }
 
 // server is the TLS configuration of a listener that asks for no client certificate.
 func (a *authority) server() *tls.Config {
 	return &tls.Config{
-		MinVersion:   tls.VersionTLS12,
-		Certificates: []tls.Certificate{a.leaf},
-		NextProtos:   []string{"http/1.1"},
-		CipherSuites: []uint16{ // of TLS 1.2: the approved ones that go with an ECDSA key
+		MinVersion:     tls.VersionTLS12,
+		GetCertificate: a.certificateFor,
+		NextProtos:     []string{"http/1.1"},
+		CipherSuites: []uint16{ // of TLS 1.2: the approved ones that Go has
 			tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
 			tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
 			tls.TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA,
+			tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+			tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+			tls.TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA,
 		},
 	}
 }
 
-// mutual demands a client certificate of this very sandbox.
+// mutual demands a client certificate of this very sandbox that has not been revoked.
 func (a *authority) mutual() *tls.Config {
 	c := a.server()
 	c.ClientAuth = tls.RequireAndVerifyClientCert
 	c.ClientCAs = a.roots
+	c.VerifyConnection = func(s tls.ConnectionState) error {
+		if len(s.PeerCertificates) > 0 && a.withdrawn(s.PeerCertificates[0]) {
+			return errors.New("the client certificate has been revoked")
+		}
+		return nil
+	}
 	return c
 }
 
+// An identity is a certificate with its key.
 type identity struct {
 	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
+	key  crypto.Signer
+}
+
+// chained is the identity as TLS shows it, with its issuer behind it.
+func (i *identity) chained(by *identity) *tls.Certificate {
+	return &tls.Certificate{Certificate: [][]byte{i.cert.Raw, by.cert.Raw}, PrivateKey: i.key, Leaf: i.cert}
+}
+
+// chainPEM is an identity's certificate with the sub CA behind it.
+func (a *authority) chainPEM(i *identity) []byte {
+	return append(encodePEM("CERTIFICATE", i.cert.Raw), encodePEM("CERTIFICATE", a.sub.cert.Raw)...)
+}
+
+// keyPEM is an identity's key, PKCS#8.
+func (i *identity) keyPEM() ([]byte, error) {
+	der, err := x509.MarshalPKCS8PrivateKey(i.key)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: encoding a key: %w", err)
+	}
+	return encodePEM("PRIVATE KEY", der), nil
 }
 
 func certificate(name string, ca bool) *x509.Certificate {
@@ -123,19 +188,28 @@ func certificate(name string, ca bool) *x509.Certificate {
 	return c
 }
 
-// sign signs c with the issuer's key, or with its own when there is no issuer.
-func sign(c *x509.Certificate, by *identity) (*identity, error) {
+// enrol makes a key and signs c for it with the issuer's key, or with its own when there is
+// no issuer.
+func enrol(c *x509.Certificate, by *identity) (*identity, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: making a key: %w", err)
 	}
-	if c.SerialNumber, err = rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120)); err != nil {
-		return nil, fmt.Errorf("sandbox: making a serial number: %w", err)
+	return sign(c, key, by)
+}
+
+func sign(template *x509.Certificate, key crypto.Signer, by *identity) (*identity, error) {
+	c := *template
+	if c.SerialNumber == nil {
+		var err error
+		if c.SerialNumber, err = rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120)); err != nil {
+			return nil, fmt.Errorf("sandbox: making a serial number: %w", err)
+		}
 	}
 	if by == nil {
-		by = &identity{cert: c, key: key}
+		by = &identity{cert: &c, key: key}
 	}
-	der, err := x509.CreateCertificate(rand.Reader, c, by.cert, &key.PublicKey, by.key)
+	der, err := x509.CreateCertificate(rand.Reader, &c, by.cert, key.Public(), by.key)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: signing a certificate: %w", err)
 	}

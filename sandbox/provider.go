@@ -82,11 +82,10 @@ func (s *Server) answerDirectly(w http.ResponseWriter, r *http.Request) {
 	}
 	body, err := readBody(w, r)
 	if err != nil {
-		status := http.StatusBadRequest
-		if tooLarge(err) {
-			status = http.StatusRequestEntityTooLarge
-		}
-		deliver(w, answer{status: status, header: http.Header{}})
+		entry := s.history.arrive(Request{Where: "provider", Line: r.Method + " " + r.RequestURI, Header: r.Header.Clone(), Body: body})
+		a := unread(err)
+		entry.settle(a.status, a.rule)
+		deliver(w, a)
 		return
 	}
 	served, rest := s.servedRoot(r.RequestURI)
@@ -115,9 +114,15 @@ func (s *Server) judgePeer(r *http.Request) (status int, rule string) {
 	for _, c := range r.TLS.PeerCertificates[1:] {
 		others.AddCert(c)
 	}
-	_, err := r.TLS.PeerCertificates[0].Verify(x509.VerifyOptions{Roots: s.keys.roots, Intermediates: others, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
-	if err != nil || peerName(r) != consumerFQDN {
-		return badCertificate, "the client certificate is not the consumer's of this sandbox"
+	leaf := r.TLS.PeerCertificates[0]
+	_, err := leaf.Verify(x509.VerifyOptions{Roots: s.keys.roots, Intermediates: others, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
+	switch {
+	case err != nil:
+		return badCertificate, "the client certificate is not of this sandbox"
+	case s.keys.withdrawn(leaf):
+		return badCertificate, "the client certificate has been revoked"
+	case peerName(r) != consumerFQDN:
+		return badCertificate, "the client certificate is not the consumer's"
 	}
 	return 0, ""
 }

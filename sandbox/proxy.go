@@ -14,13 +14,16 @@ func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Sandbox", "gpc")
 	body, err := readBody(w, r)
 	entry := s.history.arrive(Request{Where: "proxy", Line: r.Method + " " + r.RequestURI, Header: r.Header.Clone(), Body: body})
-	if err != nil {
-		a := answer{status: http.StatusBadRequest, header: http.Header{}, rule: "the body did not arrive whole"}
-		if tooLarge(err) {
-			a.status, a.rule = http.StatusRequestEntityTooLarge, "the body is too large"
-		}
+	stop := func(a answer) {
 		entry.settle(a.status, a.rule)
 		deliver(w, a)
+	}
+	switch {
+	case err != nil:
+		stop(unread(err))
+		return
+	case !s.registry.names[peerName(r)]:
+		stop(answer{status: badCertificate, header: http.Header{}, rule: "the client certificate is in a name that is nobody's in the directory"})
 		return
 	}
 	fault := s.faults.strikeCall("proxy", s.writes(r))

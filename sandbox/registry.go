@@ -8,6 +8,7 @@ type registry struct {
 	systems   map[string]system     // by ASID
 	endpoints map[string][]endpoint // by party key in lower case and interaction
 	practices map[string]practice   // by ODS code
+	names     map[string]bool       // in the certificates of those who are registered
 }
 
 // An endpoint is an address of a message handling record, as it stands there.
@@ -20,8 +21,9 @@ type system struct {
 }
 
 func newRegistry(d *directory, practices []practice) *registry {
-	r := &registry{systems: map[string]system{}, endpoints: map[string][]endpoint{}, practices: map[string]practice{}}
+	r := &registry{systems: map[string]system{}, endpoints: map[string][]endpoint{}, practices: map[string]practice{}, names: map[string]bool{}}
 	for _, e := range d.entries {
+		r.names[e.one("nhsMhsFQDN")] = true
 		for _, class := range e.values["objectclass"] {
 			switch class {
 			case "nhsAs":
@@ -39,6 +41,7 @@ func newRegistry(d *directory, practices []practice) *registry {
 			}
 		}
 	}
+	delete(r.names, "")
 	for _, p := range practices {
 		r.practices[p.ODS] = p
 	}

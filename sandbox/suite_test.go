@@ -73,7 +73,9 @@ func TestOfficialSuite(t *testing.T) {
 			t.Fatal(err)
 		}
 		if slices.ContainsFunc(c.Requests, func(r suiteRequest) bool { return r.Transport != nil }) {
-			elsewhere++ // TestProxyTransport and TestProviderCertificates
+			if elsewhere++; !slices.ContainsFunc(transportCases(), func(other transportCase) bool { return other.id == c.ID }) {
+				t.Errorf("%s %s: it is about TLS, and TestOfficialTransport has it not", c.ID, c.Name)
+			}
 			continue
 		}
 		wrong := suite.run(c)
