@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"unicode"
 
 	"github.com/gpconnect-go/gpc/fhir"
 )
@@ -252,9 +253,16 @@ func digest(salt, description, comment string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// joined reports whether both texts are there, though perhaps in one: some
-// practices keep description and comment together.
+// joined reports whether the appointment says the two texts and nothing else,
+// however they are divided: some practices keep description and comment together.
 func joined(a *Appointment, description, comment string) bool {
-	all := a.Description + "\n" + a.Comment
-	return strings.Contains(all, description) && strings.Contains(all, comment)
+	rest := a.Description + "\n" + a.Comment
+	for _, text := range []string{description, comment} {
+		before, after, there := strings.Cut(rest, text)
+		if !there {
+			return false
+		}
+		rest = before + after
+	}
+	return !strings.ContainsFunc(rest, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
 }

@@ -198,11 +198,12 @@ func doubtful(d *Doubt, cause *Error) *Error {
 	return &e
 }
 
-// changedBySomebody is a change that can no longer be made: the version it is based on is gone.
+// changedBySomebody is a change that is not in effect and no longer can be: the
+// version it is based on is gone.
 func (p *Practice) changedBySomebody(i Intent, cause *Error) *Error {
 	return &Error{
 		Op: opOf(i.Interaction), Layer: LayerProvider, ODS: p.ods, Interaction: i.Interaction, TraceID: cause.TraceID,
-		Err:     errors.New("somebody else has changed the appointment, so this change was not made"),
+		Err:     errors.New("the appointment has been changed since it was read, and does not say what was sent"),
 		classes: []error{ErrVersionConflict, ErrRefused},
 	}
 }

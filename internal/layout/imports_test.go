@@ -31,6 +31,7 @@ var allowed = map[string][]string{
 	"audit":                         {"client"},
 	"journal":                       {"client", "internal/filelock"},
 	"internal/filelock":             {},
+	"internal/relay":                {},
 	"internal/show":                 {"record", "fhir"},
 	"internal/profile":              {"client", "sdslookup", "pds", "mtls", "audit"},
 	"telemetry":                     {"client"},
