@@ -84,7 +84,9 @@ func (r Resource) edit(path string, splice func(names []string) ([]byte, error))
 }
 
 // unlimited are the limits for bytes that were within the caller's before.
-func unlimited(raw []byte) Limits { return Limits{Bytes: int64(len(raw)), Depth: len(raw)} }
+func unlimited(raw []byte) Limits {
+	return Limits{Bytes: int64(len(raw)), Depth: len(raw), Values: len(raw)}
+}
 
 func splitPath(path string) ([]string, error) {
 	if !strings.HasPrefix(path, "/") {

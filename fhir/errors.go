@@ -19,6 +19,7 @@ var (
 	ErrTooLarge       = errors.New("larger than the limit")
 	ErrTooDeep        = errors.New("nested deeper than the limit")
 	ErrTooManyEntries = errors.New("more entries than the limit")
+	ErrTooManyValues  = errors.New("more than the limit")
 )
 
 // ParseError says why a document was refused and where. It quotes nothing of the document.

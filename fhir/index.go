@@ -19,6 +19,7 @@ type indexer struct {
 	data  []byte // without byte order mark
 	mark  int64  // length of the byte order mark
 	limit Limits
+	met   int // objects and lists
 }
 
 func newIndexer(data []byte, lim Limits) (*indexer, error) {
@@ -69,8 +70,8 @@ func (x *indexer) object(member func(name []byte) error) (s span, err error) {
 		return s, x.refusal(err)
 	}
 	s.at = uint32(x.dec.InputOffset() - 1)
-	if x.dec.StackDepth() > x.limit.Depth {
-		return s, x.tooDeep(int64(s.at))
+	if err := x.opened(s); err != nil {
+		return s, err
 	}
 	for x.dec.PeekKind() != '}' {
 		name, err := x.dec.ReadValue()
@@ -86,14 +87,31 @@ func (x *indexer) object(member func(name []byte) error) (s span, err error) {
 	return s, x.refusal(err)
 }
 
+// opened holds an object or list that begins at s to the limits.
+func (x *indexer) opened(s span) error {
+	if x.dec.StackDepth() > x.limit.Depth {
+		return x.tooDeep(int64(s.at))
+	}
+	return x.count(1, int64(s.at))
+}
+
+// count counts objects and lists: what a document costs to read goes by them, as they may
+// be two bytes each and stand for hundreds.
+func (x *indexer) count(n int, at int64) error {
+	if x.met += n; x.met > x.limit.Values {
+		return refuseBeyond(x.mark+at, ErrTooManyValues, int64(x.limit.Values), "objects and lists")
+	}
+	return nil
+}
+
 // list reads a list and calls item before each element, to read it.
 func (x *indexer) list(item func() error) (s span, err error) {
 	if _, err := x.dec.ReadToken(); err != nil {
 		return s, x.refusal(err)
 	}
 	s.at = uint32(x.dec.InputOffset() - 1)
-	if x.dec.StackDepth() > x.limit.Depth {
-		return s, x.tooDeep(int64(s.at))
+	if err := x.opened(s); err != nil {
+		return s, err
 	}
 	for x.dec.PeekKind() != ']' {
 		if err := item(); err != nil {
@@ -113,8 +131,12 @@ func (x *indexer) value() (jsontext.Kind, span, error) {
 	}
 	end := x.dec.InputOffset()
 	at := end - int64(len(v))
-	if i := tooDeep(v, x.limit.Depth-x.dec.StackDepth()); i >= 0 {
+	n := openings(v)
+	if i := tooDeep(v, n, x.limit.Depth-x.dec.StackDepth()); i >= 0 {
 		return 0, span{}, x.tooDeep(at + int64(i))
+	}
+	if err := x.count(n, at); err != nil {
+		return 0, span{}, err
 	}
 	return v.Kind(), span{uint32(at), uint32(end)}, nil
 }
@@ -145,7 +167,7 @@ func (x *indexer) refusal(err error) error {
 		at = s.ByteOffset
 	}
 	at = min(at, int64(len(x.data)))
-	if i := tooDeep(x.data[:at], x.limit.Depth); i >= 0 {
+	if i := tooDeep(x.data[:at], openings(x.data[:at]), x.limit.Depth); i >= 0 {
 		return x.tooDeep(int64(i))
 	}
 	reason := ErrSyntax

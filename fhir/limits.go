@@ -10,12 +10,14 @@ type Limits struct {
 	Bytes   int64 // of the whole document; default 256 MiB, never more than 4 GiB
 	Depth   int   // of nested objects and lists; default 100 (records nest about 15 deep)
 	Entries int   // of a Bundle; default 250,000 (the largest records have a few thousand)
+	Values  int   // objects and lists in all; default 1,000,000 (records have one in 100 bytes)
 }
 
 const (
 	defaultBytes   = 256 << 20
 	defaultDepth   = 100
 	defaultEntries = 250_000
+	defaultValues  = 1_000_000
 )
 
 // withDefaults also keeps Bytes within what the index can address with 32 bits.
@@ -30,13 +32,16 @@ func (l Limits) withDefaults() Limits {
 	if l.Entries <= 0 {
 		l.Entries = defaultEntries
 	}
+	if l.Values <= 0 {
+		l.Values = defaultValues
+	}
 	return l
 }
 
 // tooDeep returns where data nests deeper than limit, or -1. It expects well-formed JSON,
-// or the well-formed beginning of one. Data with few opening brackets is not walked.
-func tooDeep(data []byte, limit int) int {
-	if openings(data) <= limit {
+// or the well-formed beginning of one. Data with few openings is not walked.
+func tooDeep(data []byte, openings, limit int) int {
+	if openings <= limit {
 		return -1
 	}
 	depth := 0

@@ -49,6 +49,8 @@ func TestParseBundleRefuses(t *testing.T) {
 		{"too deep", `{"entry":[{"resource":{"a":[[1]]}}]}`, Limits{Depth: 5}, ErrTooDeep, 28},
 		{"too deep at the resource", `{"entry":[{"resource":{"a":1}}]}`, Limits{Depth: 3}, ErrTooDeep, 22},
 		{"too deep at the list", `{"entry":[{"resource":{"a":1}}]}`, Limits{Depth: 1}, ErrTooDeep, 9},
+		{"too many values", `{"entry":[{"resource":{"a":[1,{}],"b":[]}}]}`, Limits{Values: 6}, ErrTooManyValues, 38},
+		{"too many values at the list", `{"entry":[{"resource":{"a":[1,{}],"b":[]}}]}`, Limits{Values: 1}, ErrTooManyValues, 9},
 		{"too many entries", `{"entry":[{},{},{}]}`, Limits{Entries: 2}, ErrTooManyEntries, 15},
 		{"after a byte order mark", "\xef\xbb\xbf{]", Limits{}, ErrSyntax, 4},
 	} {
@@ -218,7 +220,7 @@ func TestAMillionEntriesStaySmall(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	b, err := ParseBundle(doc, Limits{Entries: 2 * n})
+	b, err := ParseBundle(doc, Limits{Entries: 2 * n, Values: 4 * n})
 	if err != nil {
 		t.Fatal(err)
 	}

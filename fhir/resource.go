@@ -54,7 +54,7 @@ func (r Resource) Member(name string) (value []byte, ok bool) {
 	if mark := markOf(name); r.has&indexed != 0 && mark != 0 && r.has&mark == 0 {
 		return nil, false
 	}
-	x, err := newIndexer(r.Raw, Limits{Bytes: int64(len(r.Raw)), Depth: len(r.Raw)})
+	x, err := newIndexer(r.Raw, unlimited(r.Raw))
 	if err != nil || x.dec.PeekKind() != '{' {
 		return nil, false
 	}
@@ -93,7 +93,7 @@ type contained struct {
 
 func (c *contained) resources() []Resource {
 	c.once.Do(func() {
-		x, err := newIndexer(c.raw, Limits{Bytes: int64(len(c.raw)), Depth: len(c.raw)})
+		x, err := newIndexer(c.raw, unlimited(c.raw))
 		if err != nil {
 			return
 		}

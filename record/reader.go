@@ -56,6 +56,9 @@ type reader struct {
 // same resources again and again, a small answer could be drawn out without end.
 const telling = 16
 
+// mostTold bounds the same in bytes: the largest records have a few million in all.
+const mostTold = 256 << 20
+
 func newReader(b *fhir.Bundle, q *Query) *reader {
 	r := &reader{
 		b: b, query: q,
@@ -89,7 +92,7 @@ func newReader(b *fhir.Bundle, q *Query) *reader {
 		r.register(res)
 	}
 	r.putInOrder()
-	r.room = 1<<20 + telling*len(b.Bytes())
+	r.room = min(1<<20+telling*len(b.Bytes()), mostTold)
 	return r
 }
 
