@@ -1,0 +1,45 @@
+# Short names for long commands. Everything that must hold before a change is taken is in
+# .ci/run; nothing here is needed for it.
+
+module := github.com/gpconnect-go/gpc
+
+# What sandboxes do differently on purpose comes from a seed, a new one for each. GPC_SEED=42
+# gives all of a run the same, so that a failure can be had again: GPC_SEED=42 make test
+seeded = $(if $(1),-ldflags '-X $(module)/sandbox.seedOfRun=$(1)')
+
+SEEDS    ?= 1 2 3 5 8 13 21 34 55 89
+FUZZTIME ?= 20s
+PACKAGES ?= ./...
+
+.PHONY: test race seeds fuzz measure docs
+
+test:
+	go test $(call seeded,$(GPC_SEED)) $(PACKAGES)
+
+race:
+	go test -race -shuffle=on $(call seeded,$(GPC_SEED)) $(PACKAGES)
+
+# The whole suite with each of ten seeds.
+seeds: $(SEEDS:%=seed-%)
+
+seed-%:
+	@echo "== seed $*"
+	@GPC_SEED=$* go test -count=1 $(call seeded,$*) $(PACKAGES)
+
+# Every fuzz target of every package for a while.
+fuzz:
+	@for package in $$(go list $(PACKAGES)); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "== $$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		done; \
+	done
+
+# What the project says of its own speed and size, each beside what is allowed.
+measure:
+	go run ./internal/measure/startup
+	go run ./internal/measure/sandbox
+
+# What is written by tests.
+docs:
+	go test ./cmd/gpc -run TestDocs -update
