@@ -23,6 +23,7 @@ type Appointment struct {
 	Type               string   `json:"slot_type,omitzero"`
 	Session            string   `json:"session_type,omitzero"`
 	Role               string   `json:"practitioner_role,omitzero"`
+	RoleCode           string   `json:"practitioner_role_code,omitzero"` // SDS job role, such as R0260
 	Description        string   `json:"description,omitzero"`
 	Comment            string   `json:"comment,omitzero"`
 	CancellationReason string   `json:"cancellation_reason,omitzero"`

@@ -98,7 +98,7 @@ func (p *Practice) appointment(v *fhir.Appointment, r *Response) *Appointment {
 		a.Minutes = int(a.End.Sub(a.Start.Time).Minutes())
 	}
 	if role, ok := v.Extension.Find("PractitionerRole"); ok && role.ValueCodeableConcept != nil {
-		a.Role = role.ValueCodeableConcept.Display()
+		a.Role, a.RoleCode = role.ValueCodeableConcept.Display(), firstCode(*role.ValueCodeableConcept)
 	}
 	for _, s := range v.Slot {
 		a.Slots = append(a.Slots, refID(s, "Slot"))
