@@ -19,6 +19,8 @@ import (
 type File struct {
 	Default  string              `toml:"default"`
 	Audit    Audit               `toml:"audit"`
+	Journal  Intents             `toml:"journal"`
+	Settling Settling            `toml:"settling"`
 	Profiles map[string]*Profile `toml:"profiles"`
 
 	source Source
