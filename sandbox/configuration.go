@@ -15,6 +15,9 @@ func (s *Server) configuration() []byte {
 	fmt.Fprintf(&b, `# Written by the sandbox: it is good until the sandbox stops.
 default = "sandbox"
 
+[journal] # of writes: they concern this sandbox alone
+dir = "journal"
+
 [profiles.sandbox]
 proxy      = %q
 cert       = "client.pem"
