@@ -47,6 +47,9 @@ func (r *Record) Compare(expected fhir.Person) []Difference {
 	return compare(r.Patient.person, expected)
 }
 
+// Compare is the same for a patient whose record was not asked for.
+func Compare(got, expected fhir.Person) []Difference { return compare(got, expected) }
+
 func compare(got, expected fhir.Person) []Difference {
 	var found []Difference
 	check := func(f Field, want, have string, plain func(string) string) {
