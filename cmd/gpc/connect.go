@@ -19,6 +19,9 @@ type connection struct {
 	profile   *profile.Profile
 	directory profile.Directory
 	client    *client.Client
+	writes    bool           // the journal of writes is wanted
+	intents   client.Journal // and this is it
+	builtIn   bool           // the sandbox inside this process
 	closers   []func() error
 }
 
@@ -69,7 +72,11 @@ func (a *app) fill(ctx context.Context, c *connection) (err error) {
 		return err
 	}
 	settings := c.profile.Client(config, c.directory, a.flags.timeout)
+	settings.Now = a.now
 	if err := a.journal(c, &settings); err != nil {
+		return err
+	}
+	if err := a.keepIntents(c, &settings); err != nil {
 		return err
 	}
 	if c.client, err = client.New(settings); err != nil {
@@ -166,11 +173,11 @@ func (a *app) configPath() (path string, named bool) {
 // sandboxProfile starts the sandbox inside this process; its keys and its
 // configuration stay in memory.
 func (a *app) sandboxProfile(ctx context.Context, c *connection) (*profile.Profile, error) {
-	server, err := sandbox.Start(ctx, sandbox.Config{})
+	server, err := sandbox.Start(ctx, sandbox.Config{Now: a.now})
 	if err != nil {
 		return nil, fmt.Errorf("start the sandbox: %w", err)
 	}
-	c.closers = append(c.closers, server.Close)
+	c.closers, c.builtIn = append(c.closers, server.Close), true
 	a.words("sandbox: synthetic people, no real practice (seed %d)", server.Seed())
 	data, err := server.File("gpc.toml")
 	if err != nil {

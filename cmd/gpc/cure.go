@@ -40,15 +40,23 @@ func cureFor(err error) string {
 	var mismatch *mismatchError
 	var query *record.QueryError
 	var journal *brokenJournal
+	var some *someSlots
+	var gone *goneError
 	switch {
+	case isUnknown(err), errors.As(err, &some):
+		return "" // it has been said, with what is particular about it
+	case errors.As(err, &gone):
+		return gone.cure
 	case errors.As(err, &journal):
 		return "keep the file as evidence, move it away, and find out who or what changed it"
 	case errors.As(err, &query):
 		return "the specification does not allow it; ask twice, and keep the answers apart"
+	case errors.As(err, &unreadable) && errors.Is(err, record.ErrWrongPatient):
+		return "do not use this answer: nobody can know whose record it is"
 	case errors.As(err, &unreadable):
 		return "a structured record is a FHIR Bundle, as `gpc record -f fhir` saves it"
 	case errors.As(err, &mismatch):
-		return "make sure who the patient is; --allow-mismatch prints the record all the same"
+		return "make sure who the patient is; --allow-mismatch goes on all the same"
 	case errors.As(err, &found):
 		return "" // the doctor has said it where it stands
 	case errors.As(err, &hop):
@@ -63,6 +71,9 @@ func cureFor(err error) string {
 		return certificate.Cure
 	}
 	if cure := pdsCure(err); cure != "" {
+		return cure
+	}
+	if cure := writeCure(err); cure != "" {
 		return cure
 	}
 	if cure := catalogued(err); cure != "" {

@@ -25,6 +25,7 @@ const (
 	exitRefused     = 4
 	exitNoAnswer    = 5
 	exitUnreliable  = 6
+	exitUnknown     = 7
 	exitInterrupted = 130
 )
 
@@ -42,7 +43,7 @@ func (a *app) finish(ctx context.Context, err error) int {
 		return exitDone
 	case errors.As(err, &child):
 		return child.code
-	case ctx.Err() != nil:
+	case ctx.Err() != nil && !isUnknown(err):
 		a.words("interrupted")
 		return exitInterrupted
 	}
@@ -78,6 +79,7 @@ func (a *app) say(err error) {
 	for line := range strings.Lines(what) {
 		a.words("%s", strings.TrimRight(line, "\n"))
 	}
+	a.sayHowToSettle(err)
 	if cure := cureFor(err); cure != "" {
 		a.words("to do: %s", cure)
 	}
@@ -128,10 +130,13 @@ func exitCode(err error) int {
 	var mismatch *mismatchError
 	var journal *brokenJournal
 	var question *record.QueryError
+	var gone *goneError
 	if code := pdsExit(err); code != 0 {
 		return code
 	}
 	switch {
+	case isUnknown(err):
+		return exitUnknown
 	case errors.As(err, &unreadable), errors.As(err, &mismatch), errors.As(err, &journal):
 		return exitUnreliable
 	case errors.As(err, &usage), errors.As(err, &question), errors.As(err, &none), errors.As(err, &configuration), errors.As(err, &certificate),
@@ -140,7 +145,8 @@ func exitCode(err error) int {
 	case errors.Is(err, client.ErrUnreadable), errors.Is(err, record.ErrWrongPatient),
 		errors.Is(err, sdslookup.ErrAmbiguous), errors.Is(err, sdslookup.ErrAddressRefused):
 		return exitUnreliable
-	case errors.Is(err, client.ErrNotFound), errors.Is(err, sdslookup.ErrNotFound), errors.Is(err, sdslookup.ErrNotKnown):
+	case errors.Is(err, client.ErrNotFound), errors.Is(err, sdslookup.ErrNotFound), errors.Is(err, sdslookup.ErrNotKnown),
+		errors.Is(err, client.ErrSlotTaken), errors.As(err, &gone):
 		return exitNotThere
 	case errors.Is(err, client.ErrRefused), errors.Is(err, client.ErrCertificate), errors.Is(err, client.ErrVetoed),
 		errors.Is(err, sdslookup.ErrTLS), errors.Is(err, sdslookup.ErrRefused):

@@ -22,7 +22,7 @@ func (e *expectation) addFlags(cmd *cobra.Command) {
 	flags.StringVar(&e.given, "expect-given", "", "the patient's given `names`, to be compared")
 	flags.StringVar(&e.born, "expect-born", "", "the patient's `date` of birth, to be compared, as in 1958-04-17")
 	flags.StringVar(&e.gender, "expect-gender", "", "the patient's `gender`, to be compared: male, female, other, unknown")
-	flags.BoolVar(&e.allow, "allow-mismatch", false, "print the record although the patient differs from what was expected")
+	flags.BoolVar(&e.allow, "allow-mismatch", false, "go on although the patient differs from what was expected")
 }
 
 func (e *expectation) check() error {
@@ -40,7 +40,15 @@ func (e *expectation) person() fhir.Person {
 // said; its values only on a terminal or with -v, as stderr often ends in a
 // log.
 func (e *expectation) hold(a *app, rec *record.Record) error {
-	differences := rec.Compare(e.person())
+	return e.judge(a, rec.Compare(e.person()), "the record is withheld")
+}
+
+// holdPatient is hold for a patient without a record; so is what follows.
+func (e *expectation) holdPatient(a *app, p fhir.Person, so string) error {
+	return e.judge(a, record.Compare(p, e.person()), so)
+}
+
+func (e *expectation) judge(a *app, differences []record.Difference, so string) error {
 	if len(differences) == 0 {
 		return nil
 	}
@@ -50,7 +58,7 @@ func (e *expectation) hold(a *app, rec *record.Record) error {
 	if e.allow {
 		return nil
 	}
-	return &mismatchError{len(differences)}
+	return &mismatchError{len(differences), so}
 }
 
 // differs says that a field is not the same in two places. The values are for
@@ -64,9 +72,12 @@ func (a *app) differs(field, where, value, practice string) {
 	a.words("the %s differs from what %s (-v shows both)", field, map[string]string{"expected": "was expected", "PDS has": "PDS has"}[where])
 }
 
-// mismatchError is a patient who is not as expected; the record is withheld.
-type mismatchError struct{ fields int }
+// mismatchError is a patient who is not as expected, and what follows.
+type mismatchError struct {
+	fields int
+	so     string
+}
 
 func (e *mismatchError) Error() string {
-	return fmt.Sprintf("the patient is not as expected in %d of the fields compared; the record is withheld", e.fields)
+	return fmt.Sprintf("the patient is not as expected in %d of the fields compared; %s", e.fields, e.so)
 }

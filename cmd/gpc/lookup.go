@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -120,7 +118,7 @@ func (o *lookupOptions) parse() ([]*found, error) {
 	if o.explain && o.format == "csv" {
 		return nil, &usageError{"--explain does not fit csv", "leave one of them out, or take ndjson"}
 	}
-	codes, err := o.codes()
+	codes, err := odsCodes(o.ods)
 	if err != nil {
 		return nil, err
 	}
@@ -138,35 +136,6 @@ func (o *lookupOptions) parse() ([]*found, error) {
 		}
 	}
 	return asked, nil
-}
-
-// codes reads the ODS codes of the flag, or of the file that it names.
-func (o *lookupOptions) codes() ([]string, error) {
-	list := o.ods
-	if file, ok := strings.CutPrefix(list, "@"); ok {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return nil, &usageError{fmt.Sprintf("the list of practices cannot be read: %v", err), "name a file with one ODS code a line"}
-		}
-		list = string(data)
-	}
-	fields := strings.FieldsFunc(list, func(r rune) bool { return strings.ContainsRune(", \t\r\n", r) })
-	if len(fields) == 0 {
-		return nil, &usageError{"no practice", "give its ODS code with --ods"}
-	}
-	var codes []string
-	var wrong []error
-	seen := map[string]bool{}
-	for _, field := range fields {
-		code, err := sdslookup.ParseODS(field)
-		if err != nil {
-			wrong = append(wrong, err)
-		}
-		if !seen[code] {
-			codes, seen[code] = append(codes, code), true
-		}
-	}
-	return codes, errors.Join(wrong...)
 }
 
 // asks gives what is asked of each practice.

@@ -25,6 +25,7 @@ func main() {
 		a.columns, _, _ = term.GetSize(int(os.Stdout.Fd()))
 	}
 	a.progress = term.IsTerminal(int(os.Stderr.Fd()))
+	a.interactive = term.IsTerminal(int(os.Stdin.Fd()))
 	code := run(ctx, a, os.Args[1:])
 	cancel()
 	os.Exit(code)
@@ -53,6 +54,7 @@ type app struct {
 	terminal       bool   // stdout is one
 	columns        int    // of the terminal; 0 where there is none
 	progress       bool   // stderr is a terminal, too
+	interactive    bool   // and so is stdin
 	interruptible  func() // from now on ^C ends the work
 
 	flags globals

@@ -23,12 +23,22 @@ func TestScripts(t *testing.T) {
 			"exits": exits,
 			"mode":  mode,
 			"pki":   pki,
+
+			"sandbox":  startSandbox,
+			"fault":    injectFault,
+			"bookings": bookings,
+			"arrived":  arrived,
+			"json":     jsonMember,
+			"shape":    jsonShape,
 		},
 		Setup: func(e *testscript.Env) error {
 			// Neither the user's configuration nor a real home may be seen.
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("XDG_CONFIG_HOME", filepath.Join(e.WorkDir, "config"))
 			e.Setenv("AppData", filepath.Join(e.WorkDir, "config"))
+			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, "state"))
+			e.Setenv("LocalAppData", filepath.Join(e.WorkDir, "state"))
+			e.Values[boxKey{}] = new(scriptBox)
 			e.Setenv("GPC_CORPUS", os.Getenv("GPC_CORPUS"))
 			return nil
 		},

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/gpconnect-go/gpc/internal/show"
 )
 
 // output is where a command's data goes and in which format.
@@ -95,3 +97,6 @@ func (a *app) secret() (string, error) {
 	line, _, _ := strings.Cut(strings.TrimLeft(string(data), " \t\r\n"), "\n")
 	return strings.TrimSpace(line), nil
 }
+
+// shown is the other side's text fit for one line of a terminal.
+func shown(s string) string { return show.Plain(s) }

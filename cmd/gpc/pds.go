@@ -60,6 +60,7 @@ type located struct {
 	number    fhir.NHSNumber
 	ods       string
 	encounter *client.Encounter
+	trace     *pds.Trace // nil where there was none
 }
 
 // locate traces the patient where the profile has PDS, and begins the
@@ -95,7 +96,7 @@ func (a *app) locate(ctx context.Context, c *connection, g *gateFlags, number fh
 	for _, o := range g.overrides {
 		encounter.Remark("override " + o + ": " + g.why)
 	}
-	return &located{number, ods, encounter}, nil
+	return &located{number, ods, encounter, trace}, nil
 }
 
 func (a *app) untraced(c *connection, g *gateFlags, o client.Organisation, number fhir.NHSNumber, ods string) (*located, error) {
@@ -115,7 +116,7 @@ func (a *app) untraced(c *connection, g *gateFlags, o client.Organisation, numbe
 		a.words("the patient was not traced: the profile has no PDS")
 		encounter.Remark("not traced: no PDS")
 	}
-	return &located{number, ods, encounter}, nil
+	return &located{number, ods, encounter, nil}, nil
 }
 
 func (a *app) gate(c *connection, g *gateFlags, o client.Organisation) (*pds.Gate, error) {

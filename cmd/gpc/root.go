@@ -21,18 +21,21 @@ type globals struct {
 
 // commands makes each command by its name.
 var commands = map[string]func(*app) *cobra.Command{
-	"record":   newRecordCmd,
-	"view":     newViewCmd,
-	"trace":    newTraceCmd,
-	"lookup":   newLookupCmd,
-	"metadata": newMetadataCmd,
-	"sandbox":  newSandboxCmd,
-	"config":   newConfigCmd,
-	"version":  newVersionCmd,
-	"explain":  newExplainCmd,
-	"call":     newCallCmd,
-	"doctor":   newDoctorCmd,
-	"audit":    newAuditCmd,
+	"record":      newRecordCmd,
+	"view":        newViewCmd,
+	"trace":       newTraceCmd,
+	"lookup":      newLookupCmd,
+	"metadata":    newMetadataCmd,
+	"sandbox":     newSandboxCmd,
+	"config":      newConfigCmd,
+	"version":     newVersionCmd,
+	"explain":     newExplainCmd,
+	"call":        newCallCmd,
+	"doctor":      newDoctorCmd,
+	"audit":       newAuditCmd,
+	"slots":       newSlotsCmd,
+	"appointment": newAppointmentCmd,
+	"patient":     newPatientCmd,
 }
 
 // addCommands makes the commands that args may mean: starting is dearer with
@@ -60,7 +63,7 @@ func newRootCmd(a *app, args []string) *cobra.Command {
 		Use:   "gpc",
 		Short: "Ask GP practices through GP Connect",
 		Long: `gpc looks a GP practice up in the Spine Directory Service, calls it through the
-Spine Secure Proxy, and prints what it answers: records today, appointments next.
+Spine Secure Proxy, and prints what it answers: records, free slots, appointments.
 
 Data goes to stdout, words to stderr. Without a practice to ask, begin with the
 built-in one: gpc --profile sandbox record --ods A12345 --nhs 9000000009`,

@@ -66,8 +66,24 @@ func TestSandboxTable(t *testing.T) {
 // commands says how each interaction is reached by name; what is missing here
 // goes through `Practice.Do`.
 var commands = map[client.Interaction][2]string{
-	client.ReadMetadata:        {"Practice.Metadata", "gpc metadata"},
-	client.GetStructuredRecord: {"Practice.StructuredRecord", "gpc record"},
+	client.ReadMetadata:          {"Practice.Metadata", "gpc metadata"},
+	client.FindPatient:           {"Practice.FindPatient", "gpc patient find"},
+	client.ReadPatient:           {"Practice.ReadPatient", "gpc patient read"},
+	client.RegisterPatient:       {"Practice.RegisterPatient", "gpc patient register"},
+	client.FindPractitioner:      {"Practice.FindPractitioner", ""},
+	client.ReadPractitioner:      {"Practice.ReadPractitioner", "gpc appointment show"},
+	client.FindOrganisation:      {"Practice.FindOrganisation", ""},
+	client.ReadOrganisation:      {"Practice.ReadOrganisation", ""},
+	client.ReadLocation:          {"Practice.ReadLocation", "gpc appointment show"},
+	client.FindHealthcareService: {"Practice.FindHealthcareService", ""},
+	client.ReadHealthcareService: {"Practice.ReadHealthcareService", ""},
+	client.SearchSlots:           {"Practice.SearchSlots", "gpc slots"},
+	client.BookAppointment:       {"Practice.Book", "gpc appointment book"},
+	client.ReadAppointment:       {"Practice.ReadAppointment", "gpc appointment show"},
+	client.AmendAppointment:      {"Practice.AmendAppointment", "gpc appointment amend"},
+	client.CancelAppointment:     {"Practice.CancelAppointment", "gpc appointment cancel"},
+	client.PatientAppointments:   {"Practice.SearchAppointments", "gpc appointment list"},
+	client.GetStructuredRecord:   {"Practice.StructuredRecord", "gpc record"},
 }
 
 func coverage() string {
@@ -80,7 +96,7 @@ func coverage() string {
 	for _, r := range client.Interactions() {
 		sdk, cli, box := "`Practice.Do`", "", ""
 		if c, ok := commands[r.ID]; ok {
-			sdk, cli = "`"+c[0]+"`", "`"+c[1]+"`"
+			sdk, cli = "`"+c[0]+"`", quoted(c[1])
 		}
 		if served[string(r.ID)] {
 			box = "yes"
@@ -88,6 +104,13 @@ func coverage() string {
 		fmt.Fprintf(&b, "| %s | %s `%s` | %s %s | %s | %s | %s |\n", r.Name, r.Method, r.Path, r.Root, r.Since, sdk, cli, box)
 	}
 	return b.String()
+}
+
+func quoted(command string) string {
+	if command == "" {
+		return "`gpc call`"
+	}
+	return "`" + command + "`"
 }
 
 const begin, end = "<!-- coverage: begin -->\n", "<!-- coverage: end -->\n"

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gpconnect-go/gpc/client"
+)
+
+// isUnknown says whether it is not known what became of a write: of this one, or of an
+// earlier one that stands in its way.
+func isUnknown(err error) bool {
+	var still *stillUnknown
+	return errors.Is(err, client.ErrOutcomeUnknown) || errors.Is(err, client.ErrUnsettled) || errors.As(err, &still)
+}
+
+// stillUnknown is that some writes could not be settled.
+type stillUnknown struct{ writes int }
+
+func (e *stillUnknown) Error() string {
+	return fmt.Sprintf("the outcome of %s is still not known", plural(e.writes, "write"))
+}
+
+// sayHowToSettle says, of a write whose outcome is not known, what was seen and what to
+// do. It is never to send it again.
+func (a *app) sayHowToSettle(err error) {
+	var doubt *client.Doubt
+	var earlier *client.UnsettledError
+	switch {
+	case errors.As(err, &doubt):
+		switch doubt.Slot {
+		case client.SlotGone:
+			a.words("the slot is no longer free, which speaks for the booking and proves nothing")
+		case client.SlotFree:
+			a.words("the slot is free still, which speaks against the booking and proves nothing")
+		}
+		a.words("do not send it again; nobody can book for this patient there until it is settled")
+		a.words("to do: `gpc appointment resume %s` looks for it, and from %s on its look decides (--wait waits for that)", doubt.Intent.ID, clockOn(client.InUK(doubt.Decides)))
+		a.words("or: ring %s, then `gpc appointment resume %s --outcome done`, or not-done", doubt.Intent.ODS, doubt.Intent.ID)
+	case errors.As(err, &earlier):
+		a.words("to do: `gpc appointment resume %s` looks for it", earlier.Intent.ID)
+	}
+}
+
+// clockOn is a time of day with its day, as in 10:42:05 GMT on 1 December.
+func clockOn(t client.UKTime) string { return t.Format("15:04:05 MST on 2 January") }
+
+// goneError is that what was to be booked or changed is not there as it was.
+type goneError struct{ what, cure string }
+
+func (e *goneError) Error() string { return e.what }
+
+// nobodyFound is a practice that gives no patient with that number.
+func nobodyFound(err error) bool {
+	var e *client.Error
+	return errors.As(err, &e) && e.Layer == client.LayerProvider && e.Interaction == client.FindPatient && errors.Is(e, client.ErrNotFound)
+}
+
+// writeCure is what to do where a code means something particular in a write or for one.
+func writeCure(err error) string {
+	switch {
+	case nobodyFound(err):
+		return "who is not registered there can be for a time: `gpc patient register`, or --register of `gpc appointment book`"
+	case errors.Is(err, client.ErrSlotTaken):
+		return "somebody else has it; `gpc slots` lists those that are free now"
+	case errors.Is(err, client.ErrVersionConflict):
+		return "look at it with `gpc appointment show`, then decide anew"
+	}
+	return ""
+}
+
+// plural is as in 1 write, 2 writes.
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
