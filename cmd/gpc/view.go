@@ -1,12 +1,16 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gpconnect-go/gpc/client"
 	"github.com/gpconnect-go/gpc/fhir"
 	"github.com/gpconnect-go/gpc/record"
 )
@@ -50,11 +54,7 @@ func (o *viewOptions) run(a *app, file string) error {
 	if err != nil {
 		return err
 	}
-	bundle, err := fhir.ParseBundle(data, fhir.Limits{})
-	if err != nil {
-		return &unreadableError{err}
-	}
-	rec, err := record.View(bundle)
+	rec, err := readRecord(data)
 	if err != nil {
 		return &unreadableError{err}
 	}
@@ -68,17 +68,64 @@ func (o *viewOptions) run(a *app, file string) error {
 	return o.write(a, out)
 }
 
+// largestRecord bounds what is read: the largest records have a few million bytes.
+const largestRecord = 64 << 20
+
 // readInput reads a file, or stdin for "-".
-func readInput(a *app, file string) (data []byte, err error) {
-	if file == "-" {
-		data, err = io.ReadAll(a.stdin)
-	} else {
-		data, err = os.ReadFile(file)
+func readInput(a *app, file string) ([]byte, error) {
+	in := a.stdin
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return nil, noInput(err)
+		}
+		defer f.Close()
+		in = f
 	}
-	if err != nil {
-		return nil, &usageError{fmt.Sprintf("the file cannot be read: %v", err), "name a file that can be read, or - for stdin"}
+	data, err := io.ReadAll(io.LimitReader(in, largestRecord+1))
+	switch {
+	case err != nil:
+		return nil, noInput(err)
+	case len(data) > largestRecord:
+		return nil, &unreadableError{fmt.Errorf("%w of %d MiB", fhir.ErrTooLarge, largestRecord>>20)}
 	}
 	return data, nil
+}
+
+func noInput(err error) error {
+	return &usageError{fmt.Sprintf("the file cannot be read: %v", err), "name a file that can be read, or - for stdin"}
+}
+
+func readRecord(data []byte) (*record.Record, error) {
+	bundle, err := fhir.ParseBundle(data, fhir.Limits{})
+	var other *fhir.NotBundleError
+	switch {
+	case errors.As(err, &other):
+		return nil, fmt.Errorf("%w%s", err, codesOf(data))
+	case err != nil:
+		return nil, err
+	}
+	return record.View(bundle)
+}
+
+// codesOf are the codes of an error answer, as far as they are known.
+func codesOf(data []byte) string {
+	outcome, ok := fhir.ParseOutcome("", data)
+	if !ok {
+		return ""
+	}
+	var codes []string
+	for _, issue := range outcome.Issue {
+		for _, c := range issue.Details.Coding {
+			if entry, ok := client.Explain(c.Code); ok {
+				codes = append(codes, string(entry.Code))
+			}
+		}
+	}
+	if len(codes) == 0 {
+		return ""
+	}
+	return ", which says " + strings.Join(slices.Compact(codes), ", ")
 }
 
 // unreadableError is a saved record that cannot be relied on.
