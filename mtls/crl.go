@@ -104,7 +104,8 @@ func (r revocations) verify(cs tls.ConnectionState) error {
 	if err == nil {
 		err = errors.New("the server's certificate was not verified")
 	}
-	return err
+	// As crypto/tls itself says it, so that nobody takes it for anything else.
+	return &tls.CertificateVerificationError{UnverifiedCertificates: cs.PeerCertificates, Err: err}
 }
 
 func (r revocations) checkChain(chain []*x509.Certificate) error {

@@ -193,15 +193,18 @@ func sentence(kind Kind, cause error) string {
 func certWords(err error) string {
 	var host x509.HostnameError
 	var invalid x509.CertificateInvalidError
+	var unknown x509.UnknownAuthorityError
 	switch {
 	case errors.As(err, &host):
 		return "it is for another name"
+	case errors.As(err, &unknown):
+		return "it is signed by nobody in the configured roots"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return "it has expired or is not yet valid"
 	case errors.As(err, &invalid):
 		return "it is not valid for this use"
 	}
-	return "it is signed by nobody in the configured roots, or it is revoked"
+	return "it is revoked, or the list that would say so is not its authority's"
 }
 
 // alertWords keeps what crypto/tls says: fixed words, without data of ours.
