@@ -1,5 +1,7 @@
 package sandbox
 
+import "sync"
+
 // A kind is the type of a parameter part's value.
 type kind int
 
@@ -54,7 +56,7 @@ const (
 )
 
 // clinicalAreas are the ten, Ended allergies counted with Allergies.
-func clinicalAreas() []area {
+var clinicalAreas = sync.OnceValue(func() []area {
 	return []area{
 		{"includeAllergies", []part{{name: "includeResolvedAllergies", kind: boolean, required: true}}, []string{listAllergies, listEnded}},
 		{"includeMedication", []part{
@@ -84,4 +86,4 @@ func clinicalAreas() []area {
 			{name: "diaryEntriesSearchDate", kind: date, notConsultations: true, notProblems: true, future: true},
 		}, []string{listDiary}},
 	}
-}
+})

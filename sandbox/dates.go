@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"sync"
 	"time"
 	_ "time/tzdata" // today is London's, on machines without a time zone database too
 )
@@ -45,10 +46,10 @@ func wholeDay(s string) bool {
 }
 
 // london is where a practice's day begins.
-func london() *time.Location {
+var london = sync.OnceValue(func() *time.Location {
 	l, err := time.LoadLocation("Europe/London")
 	if err != nil {
 		return time.UTC // cannot be: the database is linked in
 	}
 	return l
-}
+})

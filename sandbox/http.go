@@ -82,6 +82,9 @@ func drip(w http.ResponseWriter, a answer) {
 
 // deliver writes an answer. Its request must be settled before.
 func deliver(w http.ResponseWriter, a answer) {
+	if a.lent != nil {
+		defer buffers.Put(a.lent)
+	}
 	if a.lost {
 		panic(http.ErrAbortHandler) // ends the connection without a word
 	}

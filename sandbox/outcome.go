@@ -16,7 +16,8 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
-	rule   string // the rule the request broke, "" if it kept all
+	lent   *bytes.Buffer // what body is within, if it goes back to buffers once it is delivered
+	rule   string        // the rule the request broke, "" if it kept all
 
 	chunked bool // without Content-Length
 	cut     bool // half of the body, then the connection ends

@@ -242,8 +242,9 @@ func party(claims map[string]any, claim, resourceType string) (map[string]any, *
 	case p["resourceType"] != resourceType: // the sources say 400 and 422; the official suite asserts 422
 		return nil, invalidParty(claim + ".resourceType is not " + resourceType)
 	}
+	known := elements(resourceType)
 	for name := range p {
-		if !slices.Contains(elements(resourceType), name) {
+		if !slices.Contains(known, name) {
 			return nil, invalidParty(claim + " has an element that a " + resourceType + " has not: " + name)
 		}
 	}
