@@ -78,7 +78,13 @@ const (
 
 func newDesk(t *testing.T, change func(*client.Config)) *desk {
 	t.Helper()
-	d := &desk{T: t, folder: t.TempDir()}
+	return newDeskAt(t, 0, change)
+}
+
+// newDeskAt is a desk whose clock, and the sandbox's, is ahead of ours.
+func newDeskAt(t *testing.T, ahead time.Duration, change func(*client.Config)) *desk {
+	t.Helper()
+	d := &desk{T: t, folder: t.TempDir(), ahead: ahead}
 	var err error
 	if d.journal, err = journal.Open(journal.Config{Dir: filepath.Join(d.folder, "writes")}); err != nil {
 		t.Fatal(err)

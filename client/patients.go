@@ -22,7 +22,10 @@ func (p *Practice) FindPatient(ctx context.Context, n fhir.NHSNumber) (*Patient,
 	if err != nil {
 		return nil, err
 	}
-	return found, p.confirmed(r, FindPatient, found)
+	if err := p.confirmed(r, FindPatient, found); err != nil {
+		return nil, err
+	}
+	return found, nil
 }
 
 // findPatient is FindPatient without the gates' word on who came.
@@ -104,7 +107,10 @@ func (p *Practice) ReadPatient(ctx context.Context, who PatientRef) (*Patient, e
 	if err != nil {
 		return nil, err
 	}
-	return found, p.confirmed(r, ReadPatient, found)
+	if err := p.confirmed(r, ReadPatient, found); err != nil {
+		return nil, err
+	}
+	return found, nil
 }
 
 // own refuses a patient of another practice, and one whom the gates cannot judge.
