@@ -74,7 +74,13 @@ func BenchmarkAgainstSyncEach(b *testing.B) {
 		}
 	})
 	j := openAt(b, newPath(b))
-	together := callers(64, b.N, beginEnd(b, j))
+	e := attempt("5cbbaeb1-39ad-4c4e-8a1f-3a2f4ad7e4f5")
+	e.Patient = number(b, "9000000009")
+	together := callers(64, b.N, func() {
+		if err := j.Begin(bare(), e); err != nil {
+			b.Error(err)
+		}
+	})
 	closed(b, j)
 	b.ReportMetric(float64(alone)/float64(together), "x")
 	b.ReportMetric(0, "ns/op")

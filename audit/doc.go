@@ -43,12 +43,14 @@
 // successful sync makes Begin succeed again. The first line after that is of
 // kind resumed and counts what could not be recorded.
 //
-// Several processes may have one journal open. Each locks it for one write at
-// a time, and carries on from the line that another has written.
+// Several processes may have one journal open, on a disk of the same machine.
+// Each locks it for one write at a time, and carries on from the line that
+// another has written.
 //
-// A line that a crash left incomplete stays in the file as it is; the line
-// after it is of kind recovered and has its length and hash, so that [Verify]
-// accepts what a crash does and nothing else.
+// What a crash left of a line stays in the file, with the mark #torn behind
+// it. The line after that is of kind recovered and has the length and the hash
+// of both, so that [Verify] accepts them, and a change in them shows. Whether
+// it was a crash, who reads the journal must judge: a Report names each place.
 //
 // # What is not promised
 //

@@ -234,13 +234,16 @@ func TestJournalOutlivesHead(t *testing.T) {
 	}
 }
 
-// TestChangedWithoutHead changes every byte of a journal that has no head
-// file: Open does not carry it on, and takes nothing from it. The last newline
+// TestChangedWithoutHead changes bytes of a journal that has no head file,
+// every fourth and the newlines: Open does not carry it on, and takes nothing from it. The last newline
 // is the exception, without which a line looks like one that a crash left.
 func TestChangedWithoutHead(t *testing.T) {
 	path := sample(t)
 	whole := content(t, path)
 	for i := range whole {
+		if i%4 != 0 && whole[i] != '\n' {
+			continue
+		}
 		if err := os.Remove(path + ".head"); err != nil {
 			t.Fatal(err)
 		}

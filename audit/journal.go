@@ -33,6 +33,7 @@ type Journal struct {
 	store *store
 
 	writing sync.Mutex    // held by who commits
+	ended   bool          // the last commit was made, by who holds writing
 	took    time.Duration // the last commit with a sync, by who holds writing
 	quick   time.Duration // of a commit, to be made by the caller
 
@@ -220,9 +221,9 @@ func (j *Journal) write() {
 		// to bring their next one before the batch is closed.
 		runtime.Gosched()
 		j.writing.Lock()
-		last := j.commit()
+		j.ended = j.commit()
 		j.writing.Unlock()
-		if last {
+		if j.ended {
 			return
 		}
 	}
@@ -234,7 +235,7 @@ func (j *Journal) write() {
 // a disk takes more, and nobody whose time is up waits for one.
 func (j *Journal) dispatch() {
 	if j.writing.TryLock() {
-		alone := j.took > 0 && j.took < j.quick && j.waiting() < 3 // the end of the caller's last call, its next begin
+		alone := !j.ended && j.took > 0 && j.took < j.quick && j.waiting() < 3 // the end of the caller's last call, its next begin
 		if alone {
 			j.commit()
 		}

@@ -43,7 +43,7 @@ func (h *headFile) acquire() error {
 // that others will find under its name.
 func (h *headFile) try() (bool, error) {
 	if h.file == nil {
-		if err := h.open(); err != nil {
+		if err := h.open(os.O_RDWR | os.O_CREATE); err != nil {
 			return false, err
 		}
 	}
@@ -60,15 +60,15 @@ func (h *headFile) try() (bool, error) {
 	return false, h.close()
 }
 
-// open makes the file where there is none, and sees to it that it is found
-// after a power failure.
-func (h *headFile) open() error {
-	f, err := os.OpenFile(h.path, os.O_RDWR|os.O_CREATE, 0o600)
+// open opens the file. One that is new, and so is empty, is found after a
+// power failure.
+func (h *headFile) open(flags int) error {
+	f, err := os.OpenFile(h.path, flags, 0o600)
 	if err != nil {
 		return fmt.Errorf("audit: open the journal's head: %w", err)
 	}
 	info, err := f.Stat()
-	if err == nil && info.Size() == 0 {
+	if err == nil && info.Size() == 0 && flags&os.O_CREATE != 0 {
 		err = syncFolder(filepath.Dir(h.path))
 	}
 	if err != nil {

@@ -235,6 +235,36 @@ func TestTornHeader(t *testing.T) {
 	}
 }
 
+// TestReaderDoesNotWrite: who only reads the journal locks a head file opened
+// for reading, and makes none.
+func TestReaderDoesNotWrite(t *testing.T) {
+	path := sample(t)
+	h := headFile{path: path + ".head", wait: time.Second}
+	if err := h.open(os.O_RDONLY); err != nil {
+		t.Fatal(err)
+	}
+	opened := h.file
+	if err := h.acquire(); err != nil {
+		t.Fatal(err)
+	}
+	if h.file != opened {
+		t.Error("the head file was opened again, for writing")
+	}
+	h.release()
+	if err := h.close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(path + ".head"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := VerifyFile(path); err != nil {
+		t.Errorf("without a head file: %v", err)
+	}
+	if _, err := os.Stat(path + ".head"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("reading made a head file: %v", err)
+	}
+}
+
 // TestModes: nobody but the owner reads the journal.
 func TestModes(t *testing.T) {
 	if runtime.GOOS == "windows" {

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -28,11 +29,11 @@ func begun(t *testing.T, path string) (traces map[string]bool, r Report) {
 	return traces, r
 }
 
-// TestKilled kills a process that writes, over and over: 40 times, or as
+// TestKilled kills a process that writes, over and over: 24 times, or as
 // often as GPC_AUDIT_KILLS says. In every third round a second process goes on
 // meanwhile.
 func TestKilled(t *testing.T) {
-	rounds := 40
+	rounds := 24
 	if s := os.Getenv("GPC_AUDIT_KILLS"); s != "" {
 		var err error
 		if rounds, err = strconv.Atoi(s); err != nil {
@@ -139,4 +140,45 @@ func TestNobodyStarves(t *testing.T) {
 	closed(t, busy)
 	there, _ := begun(t, path)
 	t.Logf("beside %d lines of others, the longest wait was %v", len(there)-20, longest)
+}
+
+// TestCallerWrites: where a commit is quick, as in memory, a caller who is
+// alone makes it himself, beside the writer, and not after Close.
+func TestCallerWrites(t *testing.T) {
+	path := newPath(t)
+	j := openAt(t, path)
+	j.quick = time.Hour
+	var all sync.WaitGroup
+	var promised sync.Map
+	for i := range 4 {
+		all.Go(func() {
+			for n := 0; ; n++ {
+				trace := fmt.Sprint("t-", i, "-", n)
+				if err := j.Begin(bare(), attempt(trace)); errors.Is(err, ErrClosed) {
+					return
+				} else if err != nil {
+					t.Error(err)
+					return
+				}
+				promised.Store(trace, true)
+				j.End(bare(), attempt(trace))
+				if i == 0 && n == 100 {
+					if err := j.Close(); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+		})
+	}
+	all.Wait()
+	there, r := begun(t, path)
+	promised.Range(func(trace, _ any) bool {
+		if !there[trace.(string)] {
+			t.Errorf("Begin of %s returned nil, and the journal has no such line", trace)
+		}
+		return true
+	})
+	if r.Begun < 101 {
+		t.Errorf("got %d begun, want at least 101", r.Begun)
+	}
 }

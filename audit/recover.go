@@ -16,16 +16,13 @@ func (s *store) load() (*page, error) {
 	if ok && s.endsAt(head) {
 		from, suspect = head, head.offset
 	}
-	if err := s.renew(suspect); err != nil {
-		return nil, err
-	}
 	lines, met, err := s.walk(from, head, ok)
 	var broken *Broken
 	switch {
 	case errors.As(err, &broken) && lines.at.seq == 0 && s.unheaded():
 		return s.restart()
 	case errors.As(err, &broken) && lines.begun && (met || !ok) && broken.crashed(from.seq > 0):
-		return s.account(lines.at, broken)
+		return s.account(lines.at, broken, suspect)
 	case err != nil:
 		return nil, err
 	case ok && !met:
@@ -33,7 +30,7 @@ func (s *store) load() (*page, error) {
 	case s.end.seq > lines.at.seq:
 		return nil, lines.lacks(s.end)
 	}
-	return &page{at: lines.at}, nil
+	return &page{at: lines.at}, s.renew(suspect)
 }
 
 // endsAt reports whether the line that the head names is where the head says,
@@ -114,7 +111,10 @@ func (s *store) walk(from, head position, expected bool) (lines *scanner, met bo
 func (b *Broken) crashed(behindHead bool) bool { return behindHead || b.plain }
 
 // account puts the record of torn bytes behind them.
-func (s *store) account(end position, b *Broken) (*page, error) {
+func (s *store) account(end position, b *Broken, suspect int64) (*page, error) {
+	if err := s.renew(suspect); err != nil {
+		return nil, err
+	}
 	b.left.add([]byte(tornMark), false)
 	p := &page{buf: []byte(tornMark), at: position{offset: s.size + int64(len(tornMark)), seq: end.seq, hash: end.hash}}
 	return p, p.addEntry(Entry{Kind: Recovered, Time: s.now().UTC(), TornBytes: b.left.length, TornSHA256: b.left.sum()})

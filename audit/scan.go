@@ -126,7 +126,7 @@ func (s *scanner) broken(fault Fault) *Broken {
 
 // torn looks behind bytes that are no line for the line that accounts for
 // them.
-func (s *scanner) torn(b []byte, whole bool, fault Fault) (l line, err error) {
+func (s *scanner) torn(b []byte, whole bool, fault Fault) (line, error) {
 	broken := s.broken(fault)
 	broken.plain = !whole
 	if whole && s.whole {
@@ -137,6 +137,7 @@ func (s *scanner) torn(b []byte, whole bool, fault Fault) (l line, err error) {
 	left.add(b, whole)
 	for {
 		atStart := whole
+		var err error
 		b, whole, err = s.piece()
 		if errors.Is(err, io.EOF) {
 			return line{}, broken

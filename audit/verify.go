@@ -167,10 +167,9 @@ type snapshot struct {
 // file, nobody writes.
 func takeSnapshot(path string) (*snapshot, error) {
 	head := headFile{path: headPath(path), wait: 5 * time.Second}
-	var err error
-	head.file, err = os.Open(head.path)
+	err := head.open(os.O_RDONLY)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("audit: open the journal's head: %w", err)
+		return nil, err
 	}
 	if err == nil {
 		defer head.close()
