@@ -77,7 +77,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 
 // serveService takes a request to a service through the history and its faults.
 func (s *Server) serveService(w http.ResponseWriter, r *http.Request, api service) {
-	body, err := readBody(w, r)
+	body, err := s.readBody(w, r)
 	entry := s.history.arrive(Request{Where: api.place, Line: r.Method + " " + r.RequestURI, Header: r.Header.Clone(), Body: body})
 	c := &apiCall{
 		server: s, method: r.Method, path: strings.TrimPrefix(r.URL.Path, api.root), header: r.Header, body: body,
@@ -115,16 +115,13 @@ func (a answer) waiting(status answer) answer {
 }
 
 // through lets the service answer and makes the differences of the wire.
-func (c *apiCall) through(api service, rawQuery string, unread error) answer {
-	if unread != nil {
-		a := api.failed(http.StatusBadRequest)
-		if tooLarge(unread) {
-			a = api.failed(http.StatusRequestEntityTooLarge)
-		}
-		a.rule = "the body did not arrive whole, or is too large"
+func (c *apiCall) through(api service, rawQuery string, err error) answer {
+	if err != nil {
+		refusal := unread(err)
+		a := api.failed(refusal.status)
+		a.rule = refusal.rule
 		return a
 	}
-	var err error
 	if c.query, err = url.ParseQuery(rawQuery); err != nil {
 		a := api.failed(http.StatusBadRequest)
 		a.rule = "the query cannot be read"

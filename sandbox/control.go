@@ -17,7 +17,7 @@ import (
 //	                  and moves forgotten, diaries drawn up anew
 func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
-	body, err := readBody(w, r)
+	body, err := s.readBody(w, r)
 	if err != nil {
 		http.Error(w, "the body cannot be read", http.StatusBadRequest)
 		return

@@ -12,10 +12,15 @@ import (
 	"time"
 )
 
+// What a request may cost: no honest one comes near these.
 const (
-	maxBody  = 8 << 20
-	bodyTime = 30 * time.Second // for a whole request body to arrive
+	maxBody   = 1 << 20          // octets
+	smallBody = 16 << 10         // larger ones take a place
+	places    = 64               // for larger bodies at once, of all connections
+	bodyTime  = 30 * time.Second // for a whole body to arrive
 )
+
+var errNoPlace = errors.New("too many large bodies at once")
 
 // serveHTTP answers a listener with a bare handler until the server closes: no ServeMux,
 // which would redirect a path that has https:// in it. HTTP/1.1 only, as through the proxy.
@@ -44,13 +49,25 @@ func (s *Server) serveHTTP(l net.Listener, config *tls.Config, handle http.Handl
 	s.stop = append(s.stop, func() { h.Close() })
 }
 
-// readBody takes the whole body, within size and time.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+// readBody takes the whole body, within size and time. A body that is not small takes one of
+// the places until its request ends.
+func (s *Server) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	control := http.NewResponseController(w)
 	control.SetReadDeadline(time.Now().Add(bodyTime))
-	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	control.SetReadDeadline(time.Time{}) // a hang must outlast it, and still see the client leave
-	return b, err
+	defer control.SetReadDeadline(time.Time{}) // a hang must outlast it, and still see the client leave
+	whole := http.MaxBytesReader(w, r.Body, maxBody)
+	b, err := io.ReadAll(io.LimitReader(whole, smallBody))
+	if err != nil || len(b) < smallBody {
+		return b, err
+	}
+	select {
+	case s.places <- struct{}{}:
+		context.AfterFunc(r.Context(), func() { <-s.places }) // net/http ends it with the request
+	default:
+		return nil, errNoPlace
+	}
+	rest, err := io.ReadAll(whole)
+	return append(b, rest...), err
 }
 
 // tooLarge says whether reading a body ended at the limit.
@@ -61,8 +78,11 @@ func tooLarge(err error) bool {
 
 // unread answers a request whose body could not be read.
 func unread(err error) answer {
-	if tooLarge(err) {
+	switch {
+	case tooLarge(err):
 		return answer{status: http.StatusRequestEntityTooLarge, header: http.Header{}, rule: "the body is too large"}
+	case err == errNoPlace:
+		return answer{status: http.StatusServiceUnavailable, header: http.Header{"Retry-After": {"1"}}, rule: err.Error()}
 	}
 	return answer{status: http.StatusBadRequest, header: http.Header{}, rule: "the body did not arrive whole"}
 }

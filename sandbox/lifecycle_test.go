@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"net"
 	"os"
@@ -15,8 +16,18 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestMain finds goroutines that outlive their server.
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain finds goroutines that outlive their server. In a process that hostile starts it is
+// the client.
+func TestMain(m *testing.M) {
+	if files := os.Getenv(hostileFiles); files != "" {
+		if err := meanIll(files); err != nil {
+			fmt.Fprintln(os.Stderr, "hostile:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // waitFor polls for what another goroutine is about to bring about.
 func waitFor(t testing.TB, ready func() bool) {

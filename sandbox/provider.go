@@ -80,7 +80,7 @@ func (s *Server) answerDirectly(w http.ResponseWriter, r *http.Request) {
 		deliver(w, answer{status: status, header: http.Header{}})
 		return
 	}
-	body, err := readBody(w, r)
+	body, err := s.readBody(w, r)
 	if err != nil {
 		entry := s.history.arrive(Request{Where: "provider", Line: r.Method + " " + r.RequestURI, Header: r.Header.Clone(), Body: body})
 		a := unread(err)

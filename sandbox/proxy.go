@@ -12,7 +12,7 @@ import (
 // that was cleaned on the way is not the directory's address any more.
 func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Sandbox", "gpc")
-	body, err := readBody(w, r)
+	body, err := s.readBody(w, r)
 	entry := s.history.arrive(Request{Where: "proxy", Line: r.Method + " " + r.RequestURI, Header: r.Header.Clone(), Body: body})
 	stop := func(a answer) {
 		entry.settle(a.status, a.rule)

@@ -64,6 +64,7 @@ type Server struct {
 	traces      traceIDs
 	tokens      tokens
 	throttle    throttle
+	places      chan struct{}             // taken by large bodies, see readBody
 	register    func() (*register, error) // who PDS knows
 
 	ldap, proxy, api net.Listener
@@ -127,7 +128,7 @@ func prepare(ctx context.Context, cfg Config, data fs.FS) (*Server, error) {
 	s.history = &history{now: cfg.Now, log: cfg.Log}
 	s.faults, s.moves = &faults{}, &moves{}
 	s.state = newState(cfg.Now())
-	s.throttle.limit = cfg.Throttle
+	s.throttle.limit, s.places = cfg.Throttle, make(chan struct{}, places)
 	var err error
 	if s.differences, err = newDifferences(s.seed, cfg.Plain, cfg.Off); err != nil {
 		return nil, err
