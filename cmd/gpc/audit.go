@@ -70,6 +70,12 @@ func newAuditVerifyCmd(a *app) *cobra.Command {
 			if err != nil {
 				return &usageError{fmt.Sprintf("the journal cannot be read: %v", err), "name a journal that can be read"}
 			}
+			for _, r := range report.Recovered {
+				a.words("before line %d stand %d bytes that a crash left of a line", r.Seq, r.Bytes)
+			}
+			if report.Resumed > 0 {
+				a.words("the journal could not be written %d times; the lines after say what was stopped", report.Resumed)
+			}
 			_, err = fmt.Fprintf(a.stdout, "%d lines are as they were written: %d attempts begun, %d ended, %d of unknown end, %d refused before sending\nhead %d %s\n",
 				report.Lines, report.Begun, report.Ended, report.Unknown, report.Refused, report.Head.Seq, report.Head.Hash)
 			return err
