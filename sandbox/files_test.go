@@ -100,6 +100,9 @@ func TestEnvironmentIsComplete(t *testing.T) {
 			t.Errorf("got %q, want a name and a value that needs no quotes", line)
 		}
 	}
+	if all := s.Environ("/box"); !slices.Contains(all, "SANDBOX_KEY="+filepath.Join("/box", "client.key")) || !slices.Contains(all, "SANDBOX_ODS=A11111") {
+		t.Errorf("for a program: got %q, want files in the folder and the rest as it is", all)
+	}
 	readme := string(s.readme())
 	if strings.Contains(readme, "{{") || !strings.Contains(readme, s.ProxyURL()+"/https://") {
 		t.Error("README.md: a setting is not filled in")

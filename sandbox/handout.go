@@ -4,6 +4,8 @@ import (
 	"crypto/x509"
 	_ "embed" // the page is a file
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"software.sslmate.com/src/go-pkcs12"
@@ -34,7 +36,14 @@ func (s *Server) trustStore() ([]byte, error) {
 }
 
 // A setting is one line of the environment: an address or identifier that a consumer needs.
-type setting struct{ name, value string }
+type setting struct {
+	name, value string
+}
+
+// file says whether a setting names one of the files.
+func (v setting) file() bool {
+	return slices.ContainsFunc(handouts(), func(h handout) bool { return h.name == v.value })
+}
 
 // settings are all there is to know about this server. The practice and the patient are
 // there to begin with; the status page lists the others.
@@ -55,6 +64,8 @@ func (s *Server) settings() []setting {
 		{"SANDBOX_KEYSTORE", "client.p12"},
 		{"SANDBOX_TRUSTSTORE", "ca.p12"},
 		{"SANDBOX_STORE_PASSWORD", storePassword},
+		{"SANDBOX_REVOKED_CERT", "revoked.pem"},
+		{"SANDBOX_REVOKED_KEY", "revoked.key"},
 		{"SANDBOX_API_KEY", apiKey},
 		{"SANDBOX_PDS_CLIENT_ID", apiKey},
 		{"SANDBOX_PDS_KEY", "pds.key"},
@@ -85,14 +96,23 @@ func (s *Server) exampleAddress(p practice, interaction string) string {
 	return ""
 }
 
+// Environ is what a program of any language needs to use this server, as NAME=value: the lines
+// of ".env", with the files that they name in dir.
+func (s *Server) Environ(dir string) []string {
+	var all []string
+	for _, v := range s.settings() {
+		if v.file() {
+			v.value = filepath.Join(dir, v.value)
+		}
+		all = append(all, v.name+"="+v.value)
+	}
+	return all
+}
+
 // environment is the settings for a shell, or for whatever else reads such a file.
 func (s *Server) environment() []byte {
-	var b strings.Builder
-	b.WriteString("# Written by the sandbox: it is good until the sandbox stops. Paths are relative to this file.\n")
-	for _, v := range s.settings() {
-		b.WriteString(v.name + "=" + v.value + "\n")
-	}
-	return []byte(b.String())
+	return []byte("# Written by the sandbox: it is good until the sandbox stops. Paths are relative to this file.\n" +
+		strings.Join(s.Environ(""), "\n") + "\n")
 }
 
 //go:embed page/README.md

@@ -28,10 +28,13 @@ func newSandboxCmd(a *app) *cobra.Command {
 		Short: "A directory, a proxy and a practice on your own machine",
 		Long: `Starts a Spine of your own: an LDAPS directory, a proxy with mutual TLS, and
 practices full of synthetic people. With a command it runs that with GPC_CONFIG
-set, and exits with its code; without one it runs until it is interrupted.
+and SANDBOX_… set (every address, identifier and file; --dir writes them into a
+file .env), and exits with its code; without one it runs until it is interrupted.
 
 It answers as real systems do, which differs from run to run by a seed that is
-printed; --seed repeats a run, --plain switches the differences off.`,
+printed; --seed repeats a run, --plain switches the differences off. What goes
+wrong on purpose is told by --fault, or by the status page while it runs.
+docs/sandbox.md has it all.`,
 		Example: `  gpc sandbox -- gpc record --ods A12345 --nhs 9000000009
   gpc sandbox --dir ./box
   gpc sandbox --fault provider:error:NO_PATIENT_CONSENT -- ./my-test`,
@@ -85,11 +88,7 @@ func (o *sandboxOptions) run(ctx context.Context, a *app, command []string) (err
 		return err
 	}
 	defer remove()
-	var names []string // every file; without --dir those alone that gpc reads
-	if o.dir == "" {
-		names = []string{"ca.pem", "client.pem", "client.key", "pds.key", "gpc.toml"}
-	}
-	if err := server.Write(dir, names...); err != nil {
+	if err := server.Write(dir); err != nil {
 		return &usageError{fmt.Sprintf("the sandbox's files cannot be written: %v", err), "name another folder with --dir"}
 	}
 	if !o.Plain {
@@ -99,7 +98,7 @@ func (o *sandboxOptions) run(ctx context.Context, a *app, command []string) (err
 	if len(command) == 0 {
 		return o.wait(ctx, a, server, configuration)
 	}
-	return runCommand(ctx, a, command, configuration)
+	return runCommand(ctx, a, command, append(server.Environ(dir), "GPC_CONFIG="+configuration, "GPC_PROFILE="+builtIn))
 }
 
 // folder is where the files go: the one of --dir, which stays, or one of ours,
@@ -128,11 +127,11 @@ func (o *sandboxOptions) wait(ctx context.Context, a *app, s *sandbox.Server, co
 	return nil
 }
 
-// runCommand runs command as a child whose configuration is the sandbox's.
-func runCommand(ctx context.Context, a *app, command []string, configuration string) error {
+// runCommand runs command as a child that is told where the sandbox is.
+func runCommand(ctx context.Context, a *app, command, environment []string) error {
 	cmd := exec.CommandContext(ctx, program(command[0]), command[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = a.stdin, a.stdout, a.stderr
-	cmd.Env = append(os.Environ(), "GPC_CONFIG="+configuration, "GPC_PROFILE="+builtIn)
+	cmd.Env = append(os.Environ(), environment...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 5 * time.Second
 	err := cmd.Run()
