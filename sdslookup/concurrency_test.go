@@ -161,6 +161,83 @@ func TestHastyCallers(t *testing.T) {
 	}
 }
 
+// TestHastyCallerOfAHealthyOne: who gives up early says nothing against a connection that answers others.
+func TestHastyCallerOfAHealthyOne(t *testing.T) {
+	f := newFamily(t)
+	p := newPeer(t, f.serverTLS(), func(a *asked) {
+		if !strings.Contains(a.filter, "=A11111)") {
+			practices(a)
+		}
+	})
+	d := directoryAt(t, f, nil, p)
+	for range 3 {
+		if err := ask(d, "A22222")(brief(t)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(suspicion)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+		if err := ask(d, "A11111")(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		cancel()
+	}
+	if got := p.dials.Load(); got != 1 {
+		t.Errorf("got %d connections, want 1", got)
+	}
+}
+
+// TestAbandoned: the server is told of searches that nobody waits for, so that it need not finish them.
+func TestAbandoned(t *testing.T) {
+	f := newFamily(t)
+	ids := make(chan int64, 1)
+	p := newPeer(t, f.serverTLS(), nil)
+	d := directoryAt(t, f, func(c *LDAPConfig) { c.Timeout = time.Minute }, p)
+	for name, handle := range map[string]func(*asked){
+		"given up": func(a *asked) { ids <- a.id },
+		"too many records": func(a *asked) {
+			ids <- a.id
+			for range sizeLimit + 1 {
+				a.entries(mhsRecord("A12345"))
+			}
+		},
+	} {
+		p.behave(handle)
+		ctx, cancel := context.WithTimeout(context.Background(), suspicion/2)
+		if err := ask(d, "A12345")(ctx); err == nil {
+			t.Errorf("%s: got no error", name)
+		}
+		cancel()
+		id := <-ids
+		for deadline := time.Now().Add(10 * time.Second); !p.hasAbandoned(id); time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("%s: the server was not told", name)
+			}
+		}
+	}
+}
+
+// TestDialThatNobodyWaitsFor: what it brings after all is closed, and not put to use beside a later dial's.
+func TestDialThatNobodyWaitsFor(t *testing.T) {
+	f := newFamily(t)
+	p := newPeer(t, f.serverTLS(), practices)
+	d := directoryAt(t, f, nil, p)
+	j := &dial{done: make(chan struct{}), cancel: func() {}}
+	d.behind.Add(1)
+	d.run(context.Background(), j, 0) // d.dial is another one's, or nobody's
+	d.mu.Lock()
+	l := d.line
+	d.mu.Unlock()
+	if l != nil || j.line != nil || !errors.Is(j.err, ErrUnavailable) {
+		t.Errorf("got line %v, the dial's %v, %v; want none", l, j.line, j.err)
+	}
+	d.behind.Wait()
+	for deadline := time.Now().Add(10 * time.Second); p.open() > 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the connection stays open")
+		}
+	}
+}
+
 // TestTimeLimit: the directory's own limit is not the caller's deadline, and the second attempt has one too.
 func TestTimeLimit(t *testing.T) {
 	f := newFamily(t)

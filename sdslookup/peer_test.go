@@ -24,9 +24,10 @@ type peer struct {
 	dials    atomic.Int64
 	searches atomic.Int64
 
-	mu    sync.Mutex
-	conns map[net.Conn]bool
-	wg    sync.WaitGroup
+	mu        sync.Mutex
+	conns     map[net.Conn]bool
+	abandoned map[int64]bool // by message ID
+	wg        sync.WaitGroup
 }
 
 // asked is one search.
@@ -51,7 +52,7 @@ func newPeer(t testing.TB, c *tls.Config, handle func(*asked)) *peer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &peer{t: t, listener: l, url: "ldaps://" + l.Addr().String(), conns: make(map[net.Conn]bool)}
+	p := &peer{t: t, listener: l, url: "ldaps://" + l.Addr().String(), conns: make(map[net.Conn]bool), abandoned: make(map[int64]bool)}
 	p.handle.Store(&handle)
 	p.wg.Add(1)
 	go p.accept(c)
@@ -72,6 +73,12 @@ func (p *peer) cutAll() {
 	for c := range p.conns {
 		c.Close()
 	}
+}
+
+func (p *peer) open() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.conns)
 }
 
 func (p *peer) behave(handle func(*asked)) { p.handle.Store(&handle) }
@@ -123,6 +130,8 @@ func (p *peer) serve(conn *tls.Conn) {
 			a.send(result(ldap.ApplicationBindResponse, 0))
 		case ldap.ApplicationUnbindRequest:
 			return
+		case ldap.ApplicationAbandonRequest:
+			p.abandon(op)
 		case ldap.ApplicationSearchRequest:
 			p.searches.Add(1)
 			a.base = op.Children[0].Value.(string)
@@ -136,6 +145,22 @@ func (p *peer) serve(conn *tls.Conn) {
 			searches.Go(func() { handle(a) })
 		}
 	}
+}
+
+func (p *peer) abandon(op *ber.Packet) {
+	var id int64
+	for _, b := range op.Data.Bytes() {
+		id = id<<8 | int64(b)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.abandoned[id] = true
+}
+
+func (p *peer) hasAbandoned(id int64) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.abandoned[id]
 }
 
 // answer sends the entries and the end of the search.
