@@ -26,14 +26,9 @@ seed-%:
 	@echo "== seed $*"
 	@GPC_SEED=$* go test -count=1 $(call seeded,$*) $(PACKAGES)
 
-# Every fuzz target of every package for a while.
+# Every fuzz target for a while.
 fuzz:
-	@for package in $$(go list $(PACKAGES)); do \
-		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
-			echo "== $$package $$target"; \
-			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
-		done; \
-	done
+	scripts/fuzz $(FUZZTIME)
 
 # What the project says of its own speed and size, each beside what is allowed.
 measure:
