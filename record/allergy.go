@@ -67,7 +67,7 @@ func (r *reader) tellAllergy(res fhir.Resource) (Allergy, bool) {
 		Notes:          r.notes(res, v.Note),
 
 		DecisionSupportUnsafe: v.Code.Has(fhir.SNOMED, fhir.DegradedDrugAllergy),
-		SaysNone:              v.Code.AnyCode(noKnownAllergy...),
+		SaysNone:              v.Code.AnyCode(noKnownAllergy...) && v.VerificationStatus != "refuted",
 	}
 	for _, reaction := range v.Reaction {
 		r.addReaction(&a, reaction)

@@ -48,12 +48,17 @@ func (r *reader) warnOfList(name AreaName, list *fhir.List) (withheld bool) {
 		withheld = true
 		r.warn(Warning{Kind: WarnConfidential, Area: name, List: listCode(list), Text: said})
 	}
-	if hasOddPrefix(list.Odd, "/extension") {
+	switch {
+	case hasOddPrefix(list.Odd, "/extension"):
 		r.warn(Warning{Kind: WarnUnreadable, Area: name, List: listCode(list), Text: "The warnings of this list could not be read in full."})
 		withheld = true // nobody can know
+	case len(list.Odd) > 0:
+		r.warn(Warning{Kind: WarnUnreadable, Area: name, List: listCode(list), Text: unreadableList})
 	}
 	return withheld
 }
+
+const unreadableList = "The list of this area could not be read in full."
 
 // listCode is the code that a list is known by.
 func listCode(list *fhir.List) string { return strings.TrimPrefix(listName(list), "List:") }
@@ -88,6 +93,9 @@ func (r *reader) readOutcomes() {
 	for _, o := range distinct(all, func(o *fhir.OperationOutcome) fhir.Resource { return o.Resource }) {
 		for _, issue := range o.Issue {
 			r.readIssue(issue)
+		}
+		if len(o.Issue) == 0 || len(o.Odd) > 0 {
+			r.warn(Warning{Kind: WarnOutcome, Text: "The practice's system says something about the answer that could not be read."})
 		}
 	}
 }

@@ -56,6 +56,16 @@ var mutations = []mutation{
 		}
 		return all
 	}},
+	{"give another number", func(r *rand.Rand, all []object) []object {
+		for _, o := range all {
+			for _, id := range members(o, "identifier") {
+				if word(o, "resourceType") == "Patient" && id != nil {
+					id["value"] = []any{"9000000017", "9000000025", "", nil, 9000000017.0}[r.IntN(5)]
+				}
+			}
+		}
+		return all
+	}},
 	{"point elsewhere", func(r *rand.Rand, all []object) []object {
 		for range 20 {
 			if o, name := somewhere(r, all); name == "reference" {
@@ -100,6 +110,7 @@ func TestMutants(t *testing.T) {
 			if len(data) > 50_000 {
 				mutants = 15
 			}
+			asked := numberOf(resources(t, data))
 			for seed := range mutants {
 				random := rand.New(rand.NewPCG(uint64(seed), 8))
 				all := resources(t, data)
@@ -112,7 +123,7 @@ func TestMutants(t *testing.T) {
 					done = append(done, m.name)
 					all = copied(t, all)
 				}
-				checkMutant(t, fmt.Sprintf("seed %d: %v", seed, done), all)
+				checkMutant(t, fmt.Sprintf("seed %d: %v", seed, done), asked, all)
 			}
 		})
 	}
@@ -131,7 +142,7 @@ func copied(t *testing.T, all []object) []object {
 	return again
 }
 
-func checkMutant(t *testing.T, name string, all []object) {
+func checkMutant(t *testing.T, name string, asked fhir.NHSNumber, all []object) {
 	t.Helper()
 	var entries []any
 	for _, r := range all {
@@ -142,7 +153,11 @@ func checkMutant(t *testing.T, name string, all []object) {
 		t.Fatal(err)
 	}
 	b := parse(t, data)
-	if _, err := Read(b, numberOf(all), Full()); isWrong(all) && err == nil {
+	read, err := Read(b, asked, Full())
+	if err == nil {
+		checkAbsentLists(t, name, read, all)
+	}
+	if (isWrong(all) || numberOf(all) != asked || asked.IsZero()) && err == nil {
 		t.Errorf("%s: got a record of another patient, want an error", name)
 	}
 	r, err := View(b)
@@ -155,18 +170,34 @@ func checkMutant(t *testing.T, name string, all []object) {
 	}
 	record, counts := jsonOf(t, r), countEntries(all)
 	for _, area := range primaryByArea {
-		want, present := counts[area]
-		got := areaOf(record, area)
-		if n := len(members(got, "items")); n != want {
-			t.Errorf("%s: %s: got %d items, want %d", name, area, n, want)
-		}
-		if s := State(word(got, "state")); !present && (s == StateNone || s == StateExplicitlyNone || s == StateRecorded) {
-			t.Errorf("%s: %s: got %s, want another: its list is gone", name, area, s)
+		if n := len(members(areaOf(record, area), "items")); n != counts[area] {
+			t.Errorf("%s: %s: got %d items, want %d", name, area, n, counts[area])
 		}
 	}
+	checkAbsentLists(t, name, r, all)
 	for _, code := range warningCodes(all) {
 		if code != "" && !slices.ContainsFunc(r.Warnings, func(w Warning) bool { return w.Code == code }) {
 			t.Errorf("%s: got no warning %s, want one", name, code)
+		}
+	}
+}
+
+// checkAbsentLists wants nothing to be said of an area without a list, and what is missing
+// to be said.
+func checkAbsentLists(t *testing.T, name string, r *Record, all []object) {
+	t.Helper()
+	record, counts := jsonOf(t, r), countEntries(all)
+	for _, area := range primaryByArea {
+		if _, present := counts[area]; present {
+			continue
+		}
+		switch s := State(word(areaOf(record, area), "state")); s {
+		case StateNone, StateExplicitlyNone, StateRecorded:
+			t.Errorf("%s: %s: got %s, want another: its list is gone", name, area, s)
+		case StateMissing:
+			if host, _, _ := strings.Cut(area, "."); !hasWarning(r, WarnMissing, AreaName(host)) {
+				t.Errorf("%s: %s: is missing, and that is not said", name, area)
+			}
 		}
 	}
 }

@@ -103,7 +103,6 @@ func (r *reader) stateOfEmpty(name AreaName, found []*fhir.List) State {
 		switch {
 		case hasOddPrefix(list.Odd, "/entry", "/emptyReason"):
 			state = StateMissing
-			r.warn(Warning{Kind: WarnUnreadable, Area: name, List: listCode(list), Text: "The list of this area could not be read in full."})
 		case saysNoContent(reason):
 		default:
 			w := Warning{Kind: WarnEmptyReason, Area: name, List: listCode(list), Text: "The list is empty: " + coalesce(reason.Display(), "the reason is not known") + "."}
@@ -141,10 +140,15 @@ func saysNoContent(reason fhir.CodeableConcept) bool {
 // settleAllergies sees whether the one active allergy says that there is none; with
 // something withheld, or of a list that is not the whole, nobody can say so.
 func (r *reader) settleAllergies(a *AllergyArea) {
-	if len(a.Items) != 1 || a.Withheld || a.State != StateRecorded || !r.asks(Allergies, codeAllergies, true) {
-		return
-	}
-	if i := a.Items[0]; i.SaysNone && i.Absent == "" && !i.Deleted && !i.EnteredInError && !i.Modified && !i.Ambiguous && !i.OtherSubject && i.Status != "resolved" {
+	found := r.lists.primary[codeAllergies]
+	whole := len(found) == 1 && len(found[0].Odd) == 0 && r.asks(Allergies, codeAllergies, true)
+	if len(a.Items) == 1 && whole && !a.Withheld && a.State == StateRecorded && a.Items[0].isInForce() {
 		a.State = StateExplicitlyNone
 	}
+}
+
+// isInForce says whether an item records beyond doubt, and still, that there are none.
+func (a Allergy) isInForce() bool {
+	doubtful := a.Absent != "" || a.Deleted || a.EnteredInError || a.Modified || a.Ambiguous || a.OtherSubject || len(a.Unreadable) > 0
+	return a.SaysNone && !doubtful && (a.Status == "active" || a.Status == "")
 }

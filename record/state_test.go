@@ -67,6 +67,10 @@ func TestStatesThatDiffer(t *testing.T) {
 		{"no known allergies", onlyAllergies, []string{listOf(codeAllergies, "AllergyIntolerance/none"), noKnownAllergies}, StateExplicitlyNone, false, ""},
 		{"no known allergies and confidential", onlyAllergies, []string{warned(listOf(codeAllergies, "AllergyIntolerance/none"), "confidential-items"), noKnownAllergies}, StateRecorded, true, WarnConfidential},
 		{"no known allergies and another", onlyAllergies, []string{listOf(codeAllergies, "AllergyIntolerance/none", "AllergyIntolerance/x"), noKnownAllergies}, StateRecorded, false, WarnUnresolved},
+		{"no known allergies, no longer", onlyAllergies, []string{listOf(codeAllergies, "AllergyIntolerance/none"), strings.Replace(noKnownAllergies, `"active"`, `"inactive"`, 1)}, StateRecorded, false, ""},
+		{"no known allergies, refuted", onlyAllergies, []string{listOf(codeAllergies, "AllergyIntolerance/none"), strings.Replace(noKnownAllergies, `"id"`, `"verificationStatus":"refuted","id"`, 1)}, StateRecorded, false, ""},
+		{"no known allergies, partly unreadable", onlyAllergies, []string{listOf(codeAllergies, "AllergyIntolerance/none"), strings.Replace(noKnownAllergies, `"active"`, `{}`, 1)}, StateRecorded, false, WarnUnreadable},
+		{"no known allergies in one of two lists", onlyAllergies, []string{list, listOf(codeAllergies, "AllergyIntolerance/none"), noKnownAllergies}, StateRecorded, false, WarnDuplicate},
 		{"no known allergies, in error", onlyAllergies, []string{listOf(codeAllergies, "AllergyIntolerance/none"), strings.Replace(noKnownAllergies, `"id"`, `"verificationStatus":"entered-in-error","id"`, 1)}, StateRecorded, false, WarnError},
 		{"disabled", onlyAllergies, []string{outcome("has been disabled", "includeAllergies")}, StateDisabled, false, WarnDisabled},
 		{"disabled, and an empty list", onlyAllergies, []string{list, outcome("has been disabled", "includeAllergies")}, StateDisabled, false, WarnDisabled},
@@ -75,6 +79,7 @@ func TestStatesThatDiffer(t *testing.T) {
 		{"words that say disabled", onlyAllergies, []string{listOf(codeAllergies, "Allergy items have been disabled")}, StateDisabled, false, WarnNotSent},
 		{"words that say unsupported", onlyAllergies, []string{listOf(codeAllergies, "Allergy items are not supported by the provider system")}, StateUnsupported, false, WarnNotSent},
 		{"an unreadable list", onlyAllergies, []string{strings.Replace(list, `"entry":[]`, `"entry":7`, 1)}, StateMissing, false, WarnUnreadable},
+		{"a list that is unreadable in part", onlyAllergies, []string{strings.Replace(listOf(codeAllergies, "AllergyIntolerance/none"), `"item":{"reference":"AllergyIntolerance/none"}`, `"item":[{"reference":"AllergyIntolerance/none"},{"reference":"AllergyIntolerance/other"}]`, 1), noKnownAllergies}, StateRecorded, false, WarnUnreadable},
 		{"unreadable warnings", onlyAllergies, []string{strings.Replace(list, `"entry":[]`, `"extension":[7]`, 1)}, StateWithheld, true, WarnUnreadable},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -137,6 +142,18 @@ func TestASecondaryListThatWithholdsForbidsToSayNone(t *testing.T) {
 	}
 	if got := r.Areas.Medications.State; got != StateNone {
 		t.Errorf("medications: got %s, want none-recorded", got)
+	}
+}
+
+func TestWhatIsSaidOfTheAnswerAndCannotBeReadIsSaid(t *testing.T) {
+	for _, o := range []string{
+		`{"resourceType":"OperationOutcome"}`, `{"resourceType":"OperationOutcome","issue":[]}`,
+		`{"resourceType":"OperationOutcome","issue":["includeAllergies has been disabled"]}`, `{"resourceType":"OperationOutcome","issue":7}`,
+		`{"resourceType":"OperationOutcome","issue":[{"severity":"warning","details":7}]}`,
+	} {
+		if r := recordOf(t, o); !hasWarning(r, WarnOutcome, "") {
+			t.Errorf("%s: got no warning, want one", o)
+		}
 	}
 }
 
