@@ -23,5 +23,6 @@ func (e *Error) final(left bool) bool {
 	return e.StatusCode >= 400 && e.StatusCode < 500
 }
 
-// conflicts reports whether the practice refused because of what is there.
+// conflicts reports whether the practice refused because of what is there,
+// which may be the doing of this very write.
 func (e *Error) conflicts() bool { return e.StatusCode == 409 || e.StatusCode == 412 }

@@ -78,10 +78,8 @@ func (w *writing[T]) run(ctx context.Context) (ended[T], error) {
 	switch {
 	case !errors.As(err, &failed):
 		return ended[T]{}, err
-	case !failed.final(a.left.Load()):
+	case w.begun && (failed.conflicts() || !failed.final(a.left.Load())):
 		return w.recover(ctx, failed)
-	case failed.conflicts():
-		return w.conflicting(ctx, failed)
 	}
 	if w.begun {
 		_ = w.settle(ctx, w.intent.ID, NotDone, ByAnswer, "") // what is not kept is settled by looking, later
@@ -124,20 +122,6 @@ func (w *writing[T]) answered(ctx context.Context, r *Response) (ended[T], error
 	return ended[T]{thing: thing, intent: w.intent.ID, journal: w.settle(ctx, w.intent.ID, Done, ByAnswer, w.idOf(thing))}, nil
 }
 
-// conflicting takes a 409 or 412, which may be the answer to this very write having been
-// carried out already, if something between here and the practice sent it twice.
-func (w *writing[T]) conflicting(ctx context.Context, failed *Error) (ended[T], error) {
-	looking, end := w.outlive(ctx)
-	defer end()
-	if found, s, err := w.look(looking); err == nil && s == present {
-		there := w.found(ctx, found)
-		there.refused = true
-		return there, nil
-	}
-	_ = w.settle(ctx, w.intent.ID, NotDone, ByAnswer, "")
-	return ended[T]{}, failed
-}
-
 // found settles what a look has found.
 func (w *writing[T]) found(ctx context.Context, thing *T) ended[T] {
 	owner := w.intent.ID
@@ -153,6 +137,10 @@ func (w *writing[T]) found(ctx context.Context, thing *T) ended[T] {
 
 // recover looks for a write whose answer was lost, at once and after each
 // pause. When the caller's ctx ends there is one more look, the last.
+//
+// A 409 or 412 is looked at in the same way, and there the first look that is
+// made decides: it may be the answer to this very write having been carried
+// out, if something between here and the practice sent it twice.
 func (w *writing[T]) recover(ctx context.Context, cause *Error) (ended[T], error) {
 	config := w.practice.encounter.client.config
 	looking, end := w.outlive(ctx)
@@ -165,11 +153,13 @@ func (w *writing[T]) recover(ctx context.Context, cause *Error) (ended[T], error
 		switch {
 		case err != nil:
 		case s == present:
-			return w.found(ctx, found), nil
+			there := w.found(ctx, found)
+			there.refused = cause.conflicts()
+			return there, nil
 		case s == never:
 			_ = w.settle(ctx, w.intent.ID, NotDone, ByReading, "")
 			return ended[T]{}, w.practice.changedBySomebody(w.intent, cause)
-		case !config.Now().Before(d.Decides):
+		case cause.conflicts(), !config.Now().Before(d.Decides):
 			_ = w.settle(ctx, w.intent.ID, NotDone, ByReading, "")
 			return ended[T]{}, cause
 		}

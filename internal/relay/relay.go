@@ -11,6 +11,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/pem"
 	"io"
 	"log"
 	"math/big"
@@ -126,3 +127,6 @@ func keys() (tls.Certificate, *x509.Certificate, error) {
 	cert, err := x509.ParseCertificate(der)
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, cert, err
 }
+
+// Block is the certificate to trust, for a PEM file.
+func (r *Relay) Block() *pem.Block { return &pem.Block{Type: "CERTIFICATE", Bytes: r.cert.Raw} }

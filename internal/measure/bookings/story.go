@@ -1,0 +1,387 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gpconnect-go/gpc/client"
+	"github.com/gpconnect-go/gpc/internal/relay"
+	"github.com/gpconnect-go/gpc/journal"
+)
+
+// story is one booking among one plan's misfortunes, and its end.
+type story struct {
+	*world
+	seed uint64
+	plan plan
+	dice *rand.Rand
+
+	relay   *relay.Relay
+	pending sync.WaitGroup // deeds that are done late
+	reads   atomic.Int32
+
+	mu      sync.Mutex
+	calm    bool        // nothing goes wrong any more
+	sent    []string    // trace ids of bookings
+	process *os.Process // that is to be killed when a request has come as far as killAt
+	killAt  string
+
+	patient client.PatientRef
+	slots   []client.Slot
+
+	ending     ending
+	killed     int
+	intents    int
+	mostSent   int
+	mostBooked int
+	wrong      []string
+}
+
+func (s *story) complain(format string, args ...any) {
+	s.wrong = append(s.wrong, fmt.Sprintf(format, args...))
+}
+
+// tell tells the story of a seed.
+func (w *world) tell(ctx context.Context, seed uint64) *story {
+	dice := rand.New(rand.NewPCG(seed, 2))
+	s := &story{world: w, seed: seed, dice: dice, plan: newPlan(dice)}
+	if err := s.run(ctx); err != nil {
+		s.complain("%v", err)
+	}
+	return s
+}
+
+func (s *story) run(ctx context.Context) error {
+	s.server.Reset()
+	config, err := s.tls()
+	if err != nil {
+		return err
+	}
+	if s.relay, err = relay.Start(s.server.ProxyURL(), config, s.handle); err != nil {
+		return err
+	}
+	defer s.relay.Close()
+	if s.patient, s.slots, err = s.find(ctx, "9000000009"); err != nil {
+		return err
+	}
+	if s.plan.rival == "before" {
+		if err := s.rival(ctx); err != nil {
+			return err
+		}
+	}
+	r, died, err := s.do(ctx, s.slots[:1], s.plan.kill)
+	if err != nil {
+		return err
+	}
+	s.firstEnding(ctx, r, died)
+	if err := s.settle(ctx); err != nil {
+		return err
+	}
+	s.judge(r, died)
+	return s.again(ctx)
+}
+
+// rival lets another patient have the slot.
+func (s *story) rival(ctx context.Context) error {
+	other, _, err := s.find(ctx, "9000000017")
+	if err != nil {
+		return err
+	}
+	j, err := journal.Open(journal.Config{Dir: s.journal(s.seed) + "-rival"})
+	if err != nil {
+		return err
+	}
+	config, err := s.tls()
+	if err != nil {
+		return err
+	}
+	p, end, err := dial(client.Config{ProxyURL: s.server.ProxyURL(), TLS: config, Directory: s.endpoints, Now: s.now, Journal: j})
+	if err != nil {
+		return err
+	}
+	defer end()
+	_, _ = p.Book(ctx, client.Booking{Patient: other, Slots: s.slots[:1]}) // in vain, where the slot is taken
+	return nil
+}
+
+// do has one process book the slots, or settle where there are none.
+func (s *story) do(ctx context.Context, slots []client.Slot, kill string) (r result, died bool, err error) {
+	files := s.server.Files()
+	config, err := s.tls()
+	if err != nil {
+		return r, false, err
+	}
+	s.relay.Trust(config)
+	t := task{
+		Proxy: s.relay.URL(), Chain: files["client.pem"], Key: files["client.key"], Roots: append(files["ca.pem"], pem.EncodeToMemory(s.relay.Block())...),
+		Endpoints: s.endpoints, Journal: s.journal(s.seed), Ahead: s.ahead, Timeout: 30 * time.Second, Kill: kill, Patient: s.patient.ID, Slots: slots,
+	}
+	if strings.HasPrefix(s.plan.post, "never answered") && s.posts() == 0 {
+		t.Timeout = 150 * time.Millisecond
+	}
+	if kill == "" {
+		r, err = t.do(ctx)
+		return r, false, err
+	}
+	return s.spawn(t)
+}
+
+// spawn lets a process of its own do the task, and perhaps be killed.
+func (s *story) spawn(t task) (r result, died bool, err error) {
+	program, err := os.Executable()
+	if err != nil {
+		return r, false, err
+	}
+	input, err := json.Marshal(t)
+	if err != nil {
+		return r, false, err
+	}
+	cmd := exec.Command(program)
+	cmd.Env = append(os.Environ(), childVariable+"=1")
+	cmd.Stdin = bytes.NewReader(input)
+	var out, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &said
+	if err := cmd.Start(); err != nil {
+		return r, false, err
+	}
+	s.aim(cmd.Process, t.Kill)
+	if t.Kill == "any time" {
+		defer time.AfterFunc(s.plan.after, func() { _ = cmd.Process.Kill() }).Stop()
+	}
+	err = cmd.Wait()
+	s.aim(nil, "")
+	switch {
+	case err == nil:
+		return r, false, json.Unmarshal(out.Bytes(), &r)
+	case said.Len() > 0:
+		return r, false, fmt.Errorf("the process failed: %s", said.String())
+	}
+	s.killed++
+	return r, true, nil
+}
+
+// aim says which process is to be killed when a request has come how far.
+func (s *story) aim(p *os.Process, at string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.process, s.killAt = p, at
+}
+
+// point kills the process if its request was to come this far and no further.
+func (s *story) point(at string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.process != nil && s.killAt == at {
+		_ = s.process.Kill()
+	}
+}
+
+// handle is the way between the process and the practice.
+func (s *story) handle(r *http.Request, _ []byte, forward func() relay.Answer) (relay.Answer, bool) {
+	if r.Method == http.MethodPost {
+		s.mu.Lock()
+		s.sent = append(s.sent, r.Header.Get("Ssp-TraceID"))
+		calm := s.calm
+		s.mu.Unlock()
+		s.point("relay: arrived")
+		if calm {
+			return forward(), true
+		}
+		return s.post(r, forward)
+	}
+	s.reads.Add(1)
+	s.point("relay: reading")
+	s.mu.Lock()
+	fails, cut := s.dice.Float64() < s.plan.reads && !s.calm, s.dice.IntN(2) == 0
+	s.mu.Unlock()
+	switch {
+	case fails && cut:
+		return relay.Answer{}, false
+	case fails:
+		return relay.Answer{Status: 503}, true
+	}
+	return forward(), true
+}
+
+// settled reads the journal.
+func (s *story) settled(ctx context.Context) []client.Settled {
+	j, err := journal.Open(journal.Config{Dir: s.journal(s.seed)})
+	if err != nil {
+		s.complain("%v", err)
+		return nil
+	}
+	all, err := j.Intents(ctx)
+	if err != nil {
+		s.complain("%v", err)
+	}
+	return all
+}
+
+// firstEnding says how the booking has ended so far.
+func (s *story) firstEnding(ctx context.Context, r result, died bool) {
+	all := s.settled(ctx)
+	switch {
+	case r.Booked && r.Recovered:
+		s.ending = recovered
+	case r.Booked:
+		s.ending = answered
+	case !died && !r.Unknown:
+		s.ending = refused
+	case len(all) == 0:
+		s.ending = notUnderway
+	case all[0].Outcome.State != "":
+		s.ending = diedSettled
+	}
+}
+
+// settle lets processes that may be killed too settle what is unsettled: at once, when
+// it may be unknown, and when it can be known.
+func (s *story) settle(ctx context.Context) error {
+	if s.ending != "" && s.ending != notUnderway {
+		return nil
+	}
+	if s.plan.rival == "while unknown" {
+		if err := s.rival(ctx); err != nil {
+			return err
+		}
+	}
+	if s.ending == "" {
+		if err := s.blocked(ctx); err != nil {
+			return err
+		}
+		if _, _, err := s.do(ctx, nil, s.plan.resumed); err != nil {
+			return err
+		}
+	}
+	s.pending.Wait() // a practice is done with everything by the time that is called late
+	s.advance(late)
+	s.becalm()
+	if _, _, err := s.do(ctx, nil, s.plan.resumed); err != nil {
+		return err
+	}
+	if _, _, err := s.do(ctx, nil, ""); err != nil {
+		return err
+	}
+	if s.ending == "" {
+		s.ending = laterNot
+		if all := s.settled(ctx); len(all) > 0 && all[0].Outcome.State == client.Done {
+			s.ending = laterDone
+		}
+	}
+	return nil
+}
+
+// blocked holds that nobody books for the patient while the outcome is not known.
+func (s *story) blocked(ctx context.Context) error {
+	before := s.posts()
+	r, _, err := s.do(ctx, s.slots[5:6], "")
+	if err != nil {
+		return err
+	}
+	if !r.Unsettled || s.posts() != before {
+		s.complain("booked while another booking was unsettled: %+v", r)
+	}
+	return nil
+}
+
+func (s *story) becalm() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calm = true
+}
+
+func (s *story) posts() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.sent)
+}
+
+// judge holds what was said, and what the journal says, against the sandbox.
+func (s *story) judge(r result, died bool) {
+	s.pending.Wait()
+	all := s.settled(context.Background())
+	booked := s.booked()
+	s.mostBooked = len(booked)
+	switch {
+	case len(booked) > 1:
+		s.complain("booked %d times", len(booked))
+	case len(all) == 0 && len(booked) > 0:
+		s.complain("booked without an intent")
+	case r.Booked && !slices.Contains(booked, r.Appointment):
+		s.complain("said to be booked as %q; the practice has %v", r.Appointment, booked)
+	case !r.Booked && !r.Unknown && !died && len(booked) > 0:
+		s.complain("said not to be booked (%s); the practice has %v", r.Error, booked)
+	}
+	for _, one := range all {
+		switch {
+		case one.Outcome.State == "":
+			s.complain("unsettled in the end")
+		case (one.Outcome.State == client.Done) != (len(booked) == 1):
+			s.complain("settled as %s; the practice has %v", one.Outcome.State, booked)
+		}
+	}
+}
+
+// booked are the patient's appointments in the slot.
+func (s *story) booked() (ids []string) {
+	for _, a := range s.server.Appointments() {
+		if a.Patient == s.patient.ID && slices.Equal(a.Slots, []string{s.slots[0].ID}) {
+			ids = append(ids, a.ID)
+		}
+	}
+	return ids
+}
+
+// again books once more for whoever was not booked: the same slot, if it is still to be had.
+func (s *story) again(ctx context.Context) error {
+	s.becalm()
+	before := s.booked()
+	r, _, err := s.do(ctx, s.slots[:1], "")
+	if err != nil {
+		return err
+	}
+	s.count(ctx)
+	booked := s.booked()
+	switch {
+	case len(booked) > 1:
+		s.complain("after a second try booked %d times", len(booked))
+	case r.Booked != (len(before) == 0 && len(booked) == 1):
+		s.complain("a second try: %+v; before %v, after %v", r, before, booked)
+	case r.Unknown || r.Unsettled:
+		s.complain("a second try: %+v", r)
+	}
+	return nil
+}
+
+// count holds that each request was of an intent, and no intent had two.
+func (s *story) count(ctx context.Context) {
+	traces := map[string]int{}
+	for _, one := range s.settled(ctx) {
+		s.intents++
+		traces[one.Intent.TraceID] = 0
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, trace := range s.sent {
+		if _, known := traces[trace]; !known {
+			s.complain("a request without an intent")
+		}
+		traces[trace]++
+		s.mostSent = max(s.mostSent, traces[trace])
+	}
+	if s.mostSent > 1 {
+		s.complain("sent %d times for one intent", s.mostSent)
+	}
+}
