@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/gpconnect-go/gpc/fhir"
 )
 
 type doctorOptions struct {
@@ -78,11 +80,31 @@ func (x *examination) try(hop string, f func() (saw string, err error)) bool {
 	saw, err := f()
 	found := finding{Hop: hop, Result: fine, Saw: saw, Took: time.Since(began).Milliseconds(), err: err}
 	if err != nil {
-		found.Result, found.Saw, found.Cure, found.Answer = failed, first(saw, words(err)), cureFor(err), spoken(err)
+		found.Result, found.Saw, found.Cure, found.Answer = failed, first(saw, words(err)), cureFor(err), withoutNumbers(spoken(err))
 		x.broken = true
 	}
 	x.findings = append(x.findings, found)
 	return err == nil
+}
+
+// withoutNumbers masks NHS numbers in the other side's words: nobody was asked
+// about a patient, but what the doctor writes is sent to a service desk.
+func withoutNumbers(said []string) []string {
+	for i, s := range said {
+		masked := []byte(s)
+		for from := 0; from < len(s); {
+			to := from
+			for to < len(s) && s[to] >= '0' && s[to] <= '9' {
+				to++
+			}
+			if _, err := fhir.ParseNHSNumber(s[from:to]); err == nil {
+				copy(masked[from:], "******")
+			}
+			from = max(to, from+1)
+		}
+		said[i] = string(masked)
+	}
+	return said
 }
 
 // remark adds a finding that does not end the way.
