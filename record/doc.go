@@ -25,8 +25,8 @@
 //
 // "Not asked", "nothing recorded", "expressly none" and "withheld" are different [State]s.
 //
-// json.Marshal of a Record is the schema that programs rely on: names in snake case,
-// dates as the record has them, lists never null. It holds the NHS number in
-// patient.nhs_number. No error, String or Format of this package holds anything about a
-// patient.
+// json.Marshal of a Record is what programs rely on, and docs/record.schema.json describes
+// all of it: names in snake case, dates as the record has them, lists never null. It holds
+// the NHS number in patient.nhs_number. No error, String or Format of this package holds
+// anything about a patient.
 package record
