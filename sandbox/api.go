@@ -175,14 +175,3 @@ func platformOutcome(severity, issue, code, display, diagnostics string) map[str
 	}
 	return map[string]any{"resourceType": "OperationOutcome", "issue": []any{i}}
 }
-
-// SDSURL is the base of the SDS FHIR API, which wants the header apikey.
-func (s *Server) SDSURL() string { return s.APIURL() + sdsRoot }
-
-// PDSURL is the base of the PDS FHIR API, which wants a token of TokenURL, or with
-// Config.PDSByKey the header apikey alone.
-func (s *Server) PDSURL() string { return s.APIURL() + pdsRoot }
-
-// TokenURL is where an assertion signed with the file pds.key is exchanged for a token; it
-// is, byte for byte, the assertion's audience.
-func (s *Server) TokenURL() string { return s.APIURL() + tokenPath }

@@ -13,7 +13,7 @@ type sessionLine struct {
 	Session  string
 	With     string // practitioner and place
 	Channel  string
-	Free     string // how many slots of how many, and the first of them
+	Free     string // how many slots lie ahead and are free, of how many, and the first of them
 	For      string // whom it is for
 }
 
@@ -24,7 +24,7 @@ const shownDays = 2
 func (s *Server) sessionLines() []sessionLine {
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
-	until := s.state.began.AddDate(0, 0, shownDays)
+	now, until := s.cfg.Now(), s.state.began.AddDate(0, 0, shownDays)
 	var lines []sessionLine
 	for _, p := range s.practices {
 		if p.Closed != "" {
@@ -40,7 +40,7 @@ func (s *Server) sessionLines() []sessionLine {
 			if all[sc]++; all[sc] == 1 {
 				order = append(order, sc)
 			}
-			if slot.taken {
+			if slot.taken || !slot.start.After(now) {
 				continue
 			}
 			if free[sc]++; free[sc] == 1 {

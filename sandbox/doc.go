@@ -2,13 +2,13 @@
 // behind it, on loopback, ready when [Start] returns.
 //
 // A call goes the way it goes in earnest. The consumer asks the directory over LDAPS with
-// its client certificate (ldap.go, search.go, filter.go): first the message handling record
+// its client certificate (ldap.go, ldapsearch.go, filter.go): first the message handling record
 // of the practice for an interaction, then the accredited system record with the same party
 // key. It sends its request to the proxy (proxy.go) with the practice's address in the path.
 // The proxy judges the four Ssp headers, sender, receiver, sharing agreement and address
 // against the directory's own entries (registry.go), and hands the request to the practice
 // (practice.go) in process: a practice's address is a name under .sandbox.example and is
-// never dialled. The practice judges headers, audit token (token.go) and media types, finds
+// never dialled. The practice judges headers, audit token (token.go, parties.go) and media types, finds
 // the row of the interaction table (interactions.go) and lets its handler answer.
 //
 // Before that it may ask who the patient is and where they are registered: the API listener

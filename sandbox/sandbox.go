@@ -2,11 +2,8 @@ package sandbox
 
 import (
 	"context"
-	"crypto/rand"
 	"embed"
-	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"net"
@@ -219,29 +216,6 @@ func (s *Server) Close() error {
 	return nil
 }
 
-// Seed is what the deliberate differences are drawn from: the same seed makes the same ones.
-func (s *Server) Seed() uint64 { return s.seed }
-
-// LDAPURL is the directory's, such as ldaps://127.0.0.1:40001.
-func (s *Server) LDAPURL() string { return "ldaps://" + s.reachable(s.ldap) }
-
-// ProxyURL is the secure proxy's, such as https://127.0.0.1:40002.
-func (s *Server) ProxyURL() string { return "https://" + s.reachable(s.proxy) }
-
-// APIURL is where PDS, the SDS FHIR API, the status page and the control endpoints answer,
-// such as https://127.0.0.1:40003. They need the sandbox's CA and no client certificate.
-func (s *Server) APIURL() string { return "https://" + s.reachable(s.api) }
-
-// reachable is host and port as a client on this machine dials them.
-func (s *Server) reachable(l net.Listener) string {
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	host := s.cfg.Host
-	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	return net.JoinHostPort(host, port)
-}
-
 // Requests is what arrived, in order of arrival, never nil. It has the raw truth in it,
 // NHS numbers and tokens too: what is written to Config.Log has not.
 func (s *Server) Requests() []Request { return s.history.all() }
@@ -253,23 +227,3 @@ func (s *Server) Inject(fault string) error { return s.faults.add(fault) }
 
 // ClearFaults switches every fault off. A request that already hangs goes on hanging.
 func (s *Server) ClearFaults() { s.faults.clear() }
-
-// seedOfRun is the seed of every sandbox whose Config names none, for runs of tests that are
-// to be repeated. It is set when the tests are linked:
-//
-//	go test -ldflags "-X github.com/gpconnect-go/gpc/sandbox.seedOfRun=42" ./...
-var seedOfRun string
-
-// seedOf reads seedOfRun; without one it draws a seed.
-func seedOf(text string) (uint64, error) {
-	if text == "" {
-		var b [8]byte
-		rand.Read(b[:])
-		return max(1, binary.LittleEndian.Uint64(b[:])%1_000_000_000), nil // short enough to type
-	}
-	seed, err := strconv.ParseUint(text, 10, 64)
-	if err != nil || seed == 0 {
-		return 0, fmt.Errorf("sandbox: the seed of the run is %q, and not a number from 1", text)
-	}
-	return seed, nil
-}
