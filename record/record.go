@@ -69,7 +69,7 @@ type State string
 
 const (
 	StateNotRequested   State = "not-requested"   // was not asked for; nothing is known
-	StateNone           State = "none-recorded"   // the practice has recorded nothing; not that there is nothing
+	StateNone           State = "none-recorded"   // the practice has recorded nothing of what was asked; not that there is nothing
 	StateExplicitlyNone State = "explicitly-none" // a clinician has recorded that there is none (no known allergies)
 	StateRecorded       State = "recorded"        // there are items
 	StateWithheld       State = "withheld"        // nothing was sent, because it is confidential

@@ -2,8 +2,11 @@ package record
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gpconnect-go/gpc/fhir"
 )
 
 const noKnownAllergies = `{"resourceType":"AllergyIntolerance","id":"none","clinicalStatus":"active","patient":{"reference":"Patient/p"},"code":{"coding":[{"system":"http://snomed.info/sct","code":"716186003","display":"No known allergy"}]}}`
@@ -182,5 +185,41 @@ func TestIssuesThatWereAskedAwaySaySo(t *testing.T) {
 	}
 	if got := at(t, v, "areas.medications.issues_requested"); got != "" {
 		t.Errorf("a saved answer: got %s, want null", got)
+	}
+}
+
+// Where only a part was asked for, that nothing came says nothing about the rest.
+func TestAPartIsNotTheWhole(t *testing.T) {
+	since := mustDay(t, "2025-01-01")
+	for _, c := range []struct {
+		q    Query
+		code string
+		name AreaName
+		want string
+	}{
+		{Query{Medications: &MedicationsQuery{Since: since}}, codeMedications, Medications, "Only medication active on or after 2025-01-01 was asked for: there may be more."},
+		{Query{Medications: &MedicationsQuery{Since: FromToday(-365)}}, codeMedications, Medications, "Only medication active on or after 365 days ago was asked for: there may be more."},
+		{Query{Consultations: &ConsultationsQuery{MostRecent(3)}}, codeConsultations, Consultations, "Only the latest 3 consultations were asked for: there may be more."},
+		{Query{Consultations: &ConsultationsQuery{Within(Days{To: since})}}, codeConsultations, Consultations, "Only consultations on or before 2025-01-01 were asked for: there may be more."},
+		{Query{Problems: &ProblemsQuery{Status: ActiveProblems}}, codeProblems, Problems, "Only active problems were asked for: there may be more."},
+		{Query{Problems: &ProblemsQuery{Significance: MajorProblems}}, codeProblems, Problems, "Only major problems were asked for: there may be more."},
+		{Query{Immunisations: &ImmunisationsQuery{Status: fhir.False}}, codeImmunisations, Immunisations, "Only immunisations without notes of consent and dissent were asked for: there may be more."},
+		{Query{Uncategorised: &UncategorisedQuery{Days{From: since}}}, codeUncategorised, Uncategorised, "Only uncategorised data on or after 2025-01-01 were asked for: there may be more."},
+		{Query{Investigations: &InvestigationsQuery{Days{since, FromToday(0)}}}, codeInvestigations, Investigations, "Only investigations from 2025-01-01 to today were asked for: there may be more."},
+		{Query{Referrals: &ReferralsQuery{Days{From: since}}}, codeReferrals, Referrals, "Only referrals on or after 2025-01-01 were asked for: there may be more."},
+		{Query{Diary: &DiaryQuery{FromToday(30)}}, codeDiary, Diary, "Only diary entries due on or before the day in 30 days were asked for: there may be more."},
+	} {
+		r, err := Read(bundleOf(t, testPatient, listOf(c.code)), number(t), c.q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(r.Warnings, func(w Warning) bool { return w.Kind == WarnNotWhole && w.Area == c.name && w.Text == c.want }) {
+			t.Errorf("%s: got %+v, want one that says %q", c.name, r.Warnings, c.want)
+		}
+	}
+	for _, w := range recordOf(t).Warnings {
+		if w.Kind == WarnNotWhole {
+			t.Errorf("the whole asked for: got %q", w.Text)
+		}
 	}
 }

@@ -17,6 +17,7 @@ var areaOrder = []AreaName{
 // whole answer first.
 func (r *reader) collectWarnings(rec *Record) {
 	r.warnOfQuestion()
+	r.warnOfParts()
 	r.warnOfPatient(rec)
 	r.warnOfLostLists()
 	r.warnOfCut()

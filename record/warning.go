@@ -40,7 +40,7 @@ const (
 	WarnOutcome     WarningKind = "outcome"      // another remark of the practice's system about the answer
 	WarnMissing     WarningKind = "missing"      // an area that was asked for has no list
 	WarnEmptyReason WarningKind = "empty-reason" // a list is empty for another reason than that nothing is recorded
-	WarnNotWhole    WarningKind = "not-whole"    // a list came along with others and is not the whole of its area
+	WarnNotWhole    WarningKind = "not-whole"    // only a part of an area was asked for, or a list came along with others and is not the whole
 
 	WarnNotSent    WarningKind = "not-sent"   // items that exist and were only named
 	WarnUnresolved WarningKind = "unresolved" // items that the list names and the answer does not hold

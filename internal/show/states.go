@@ -2,6 +2,7 @@ package show
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gpconnect-go/gpc/record"
 )
@@ -59,7 +60,7 @@ func sentence[T any](name record.AreaName, a record.Area[T], saved bool) (text s
 	case record.StateNotRequested:
 		return notAsked(name, saved), false
 	case record.StateNone:
-		return noneRecorded(name) + reason(a.EmptyReason), false
+		return noneRecorded(name, a.Warnings) + reason(a.EmptyReason), false
 	case record.StateExplicitlyNone:
 		return "The GP record says that there is none." + reason(a.EmptyReason), false
 	case record.StateRecorded:
@@ -89,8 +90,12 @@ func notAsked(name record.AreaName, saved bool) string {
 	return "Not asked for; nothing is known."
 }
 
-// noneRecorded never says that there are none: nobody has recorded that.
-func noneRecorded(name record.AreaName) string {
+// noneRecorded never says that there are none: nobody has recorded that. Where only a part
+// was asked for, it speaks of that part.
+func noneRecorded(name record.AreaName, warnings []record.Warning) string {
+	if slices.ContainsFunc(warnings, func(w record.Warning) bool { return w.Kind == record.WarnNotWhole }) {
+		return "None recorded in the part of the GP record that was asked for."
+	}
 	if name == record.Allergies {
 		return "None recorded in the GP record; nor does it say that there are no allergies."
 	}

@@ -96,6 +96,17 @@ func TestReasonsNotesAndSavedAnswers(t *testing.T) {
 	}
 }
 
+// Where only a part was asked for, nothing is said of the rest.
+func TestNoneOfAPart(t *testing.T) {
+	r := sample()
+	part := record.Warning{Kind: record.WarnNotWhole, Area: record.Medications, Text: "Only medication active on or after 2025-01-01 was asked for: there may be more."}
+	r.Areas.Medications = record.MedicationArea{Area: record.Area[record.Medication]{State: record.StateNone, Warnings: []record.Warning{part}}}
+	want := "None recorded in the part of the GP record that was asked for.\n"
+	if got := section(text(t, r), "Medications"); !strings.HasPrefix(got, want) || !strings.Contains(strings.Join(strings.Fields(got), " "), part.Text) {
+		t.Errorf("got\n%s\nwant first %q, and the warning", got, want)
+	}
+}
+
 // Repeating the same notes for each list buries them: each is told once, and no code is lost.
 func TestCautions(t *testing.T) {
 	const transit, hidden = "Transfer not complete; before 14-Sep-2026 may be missing.", "Items excluded."
