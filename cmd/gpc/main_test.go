@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -28,6 +29,7 @@ func TestScripts(t *testing.T) {
 			"fault":    injectFault,
 			"bookings": bookings,
 			"arrived":  arrived,
+			"document": document,
 			"json":     jsonMember,
 			"shape":    jsonShape,
 		},
@@ -38,6 +40,8 @@ func TestScripts(t *testing.T) {
 			e.Setenv("AppData", filepath.Join(e.WorkDir, "config"))
 			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, "state"))
 			e.Setenv("LocalAppData", filepath.Join(e.WorkDir, "state"))
+			e.Setenv("HUNDRED_ONE", strings.Repeat("é", 101))
+			e.Setenv("FIVE_HUNDRED_ONE", strings.Repeat("é", 501))
 			e.Values[boxKey{}] = new(scriptBox)
 			e.Setenv("GPC_CORPUS", os.Getenv("GPC_CORPUS"))
 			return nil

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -108,3 +109,30 @@ func arrived(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Fatalf("no request %s", args[0])
 }
+
+// document takes scripts out of a page of docs: document PAGE NAME …. A script is the block
+// behind a line <!-- script: NAME -->.
+func document(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: document PAGE NAME …")
+	}
+	page, err := os.ReadFile(filepath.Join(docsFolder, args[0]))
+	ts.Check(err)
+	for _, name := range args[1:] {
+		_, rest, ok := strings.Cut(string(page), "<!-- script: "+name+" -->\n```sh\n")
+		script, _, ok2 := strings.Cut(rest, "\n```\n")
+		if !ok || !ok2 {
+			ts.Fatalf("%s has no script %s", args[0], name)
+		}
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(script+"\n"), 0o600))
+	}
+}
+
+// docsFolder is absolute because scripts run elsewhere.
+var docsFolder = func() string {
+	dir, err := filepath.Abs(filepath.Join("..", "..", "docs"))
+	if err != nil {
+		panic(err)
+	}
+	return dir
+}()
