@@ -25,7 +25,7 @@ known yet, the exit code is 7, and gpc appointment resume finds out later.
 On a terminal every change is asked about; --yes leaves that out. Without a terminal
 nothing is asked. An id is the practice's own and means nothing at another. An id of -
 reads the appointment from stdin, as -f json printed it.`,
-		Args: knownCommand,
+		Args: knownCommand, SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(

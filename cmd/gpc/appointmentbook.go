@@ -75,14 +75,11 @@ func (o *appointmentBookOptions) run(ctx context.Context, a *app) error {
 	if err := p.enrol(ctx, a); err != nil {
 		return err
 	}
-	booked, err := p.practice.Book(ctx, p.booking)
+	booked, err := a.book(ctx, p)
 	if err != nil {
-		if ctx.Err() != nil && !isUnknown(err) {
-			a.words("nothing was booked")
-		}
 		return err
 	}
-	return o.confirm(ctx, a, p, booked)
+	return o.confirm(a, p, booked)
 }
 
 // parse checks every flag, and reads what comes from files, before anything is sent.
@@ -201,20 +198,27 @@ func (p *bookingPlan) enrol(ctx context.Context, a *app) error {
 	return nil
 }
 
-// confirm prints what was booked. What goes wrong from here on takes nothing of it back.
-func (o *appointmentBookOptions) confirm(ctx context.Context, a *app, p *bookingPlan, booked *client.Booked) error {
-	if ctx.Err() != nil {
-		a.words("interrupted, and yet booked")
+// book books, and says of an interruption what it did.
+func (a *app) book(ctx context.Context, p *bookingPlan) (*client.Booked, error) {
+	defer a.patience(ctx)()
+	booked, err := p.practice.Book(ctx, p.booking)
+	switch {
+	case ctx.Err() == nil:
+	case err == nil:
+		a.words("booked all the same")
+	case !isUnknown(err):
+		a.words("nothing was booked")
 	}
+	return booked, err
+}
+
+// confirm prints what was booked. What goes wrong from here on takes nothing of it back.
+func (o *appointmentBookOptions) confirm(a *app, p *bookingPlan, booked *client.Booked) error {
 	a.recovered(booked.Recovered, booked.Journal)
 	v := viewOf(booked.Appointment, p.booking.Slots).written(booked.Recovered, booked.Intent)
 	v.Registered = &p.enrolled
-	if err := o.printAppointment(a, v); err != nil {
-		a.words("appointment %s at %s is booked all the same", v.ID, v.ODS)
-		return err
-	}
 	o.save(a, v)
-	return nil
+	return o.printed(a, v)
 }
 
 // checkTexts refuses what the specification has no room for (Book an appointment).

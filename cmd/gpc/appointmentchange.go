@@ -127,21 +127,19 @@ func (o *changeOptions) run(ctx context.Context, a *app, id string, wrong error)
 	if err := o.ask(ctx, a, aboutAppointment(found), o.question); err != nil {
 		return err
 	}
+	end := a.patience(ctx)
 	changed, err := o.send(ctx, practice, found)
+	end()
 	if err != nil {
 		return err
 	}
 	if ctx.Err() != nil {
-		a.words("interrupted, and yet done")
+		a.words("done all the same")
 	}
 	a.recovered(changed.Recovered, changed.Journal)
 	v := (&appointmentView{Appointment: changed.Appointment}).written(changed.Recovered, changed.Intent)
-	if err := o.printAppointment(a, v); err != nil {
-		a.words("appointment %s at %s is changed all the same", v.ID, v.ODS)
-		return err
-	}
 	o.save(a, v)
-	return nil
+	return o.printed(a, v)
 }
 
 // read gets the appointment that is to be changed.

@@ -30,8 +30,8 @@ registered.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), a) },
 	}
 	o.whom.addFlags(cmd)
-	cmd.Flags().StringVar(&o.from, "from", "", "first `day`, 2026-12-01 or +1d from today (today)")
-	cmd.Flags().StringVar(&o.to, "to", "", "last `day`; a year after the first where it is left out")
+	cmd.Flags().Var(&once{into: &o.from}, "from", "first `day`, 2026-12-01 or +1d from today (today)")
+	cmd.Flags().Var(&once{into: &o.to}, "to", "last `day`; a year after the first where it is left out")
 	o.output.addFlags(cmd, "text", "json", "ndjson", "csv")
 	return cmd
 }

@@ -54,7 +54,7 @@ func (a *app) named(ctx context.Context, p *client.Practice, found *client.Appoi
 		}
 	}
 	for _, id := range found.Practitioners {
-		person := client.SlotPractitioner{ID: id, Role: found.Role}
+		person := client.SlotPractitioner{ID: id, Role: found.Role, Code: found.RoleCode}
 		if who, err := p.ReadPractitioner(ctx, id); err != nil {
 			a.words("warning: %v", err)
 		} else {

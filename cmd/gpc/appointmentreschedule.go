@@ -78,7 +78,7 @@ func (o *appointmentRescheduleOptions) run(ctx context.Context, a *app, id strin
 	if err := o.ask(ctx, a, about, "book this, then cancel the old one?"); err != nil {
 		return err
 	}
-	booked, err := p.practice.Book(ctx, p.booking)
+	booked, err := a.book(ctx, p)
 	if err != nil {
 		a.words("the old appointment %s stands as it was", old.ID)
 		return err
@@ -176,13 +176,14 @@ func movable(old *client.Appointment, now client.UKTime) error {
 func (o *appointmentRescheduleOptions) withdraw(ctx context.Context, a *app, p *bookingPlan, old *client.Appointment, booked *client.Booked) error {
 	v := viewOf(booked.Appointment, p.booking.Slots).written(booked.Recovered, booked.Intent)
 	v.Replaced = old
-	changed, failed := p.practice.CancelAppointment(ctx, old, o.reason)
+	// Who interrupts between the two steps is left with one appointment all the same.
+	changed, failed := p.practice.CancelAppointment(context.WithoutCancel(ctx), old, o.reason)
 	if failed == nil {
 		a.recovered(changed.Recovered, changed.Journal)
 		v.Replaced = changed.Appointment
 	}
-	err := o.printAppointment(a, v)
 	o.save(a, v)
+	err := o.printed(a, v)
 	switch {
 	case failed == nil:
 		return err

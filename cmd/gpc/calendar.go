@@ -1,8 +1,6 @@
 package main
 
 import (
-	"os"
-
 	ics "github.com/arran4/golang-ical"
 	"github.com/spf13/cobra"
 )
@@ -14,15 +12,7 @@ func (f *calendarFlags) addFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.file, "ics", "", "write the appointment as a calendar's event into a new `file` of mode 0600")
 }
 
-func (f *calendarFlags) check() error {
-	if f.file == "" {
-		return nil
-	}
-	if _, err := os.Lstat(f.file); err == nil {
-		return existing(f.file)
-	}
-	return nil
-}
+func (f *calendarFlags) check() error { return canBeNew(f.file) }
 
 // save writes the file. The appointment is made by then, so that a failure is said and is
 // no failure of the command: whoever sees one may book again.

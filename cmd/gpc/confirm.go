@@ -61,3 +61,11 @@ func (c *confirmation) ask(ctx context.Context, a *app, about [][2]string, quest
 		return &usageError{"nothing was written, as you wished", ""}
 	}
 }
+
+// patience tells who interrupts a write why it does not end at once. The caller ends it
+// when the write is over.
+func (a *app) patience(ctx context.Context) (end func() bool) {
+	return context.AfterFunc(ctx, func() {
+		a.words("interrupted; what has been sent is brought to an end, or looked for (^C again leaves it to `gpc appointment resume`)")
+	})
+}

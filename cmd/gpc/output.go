@@ -37,14 +37,19 @@ func (o *output) check() error {
 			cure: "choose one of: " + strings.Join(o.formats, ", "),
 		}
 	}
-	if o.file == "" {
+	return canBeNew(o.file)
+}
+
+// canBeNew says what is in the way of a new file; "" is none.
+func canBeNew(file string) error {
+	if file == "" {
 		return nil
 	}
-	if _, err := os.Lstat(o.file); err == nil {
-		return existing(o.file)
+	if _, err := os.Lstat(file); err == nil {
+		return existing(file)
 	}
-	if folder, err := os.Stat(filepath.Dir(o.file)); err != nil || !folder.IsDir() {
-		return &usageError{fmt.Sprintf("there is no folder to write %s into", o.file), "make it, or name another file"}
+	if folder, err := os.Stat(filepath.Dir(file)); err != nil || !folder.IsDir() {
+		return &usageError{fmt.Sprintf("there is no folder to write %s into", file), "make it, or name another file"}
 	}
 	return nil
 }

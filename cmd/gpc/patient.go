@@ -23,7 +23,7 @@ func newPatientCmd(a *app) *cobra.Command {
 		Long: `A practice knows its patients by ids of its own, which mean nothing at any other
 practice; appointments are made with them. Who is not registered at a practice can be
 registered there for a time.`,
-		Args: knownCommand,
+		Args: knownCommand, SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newPatientFindCmd(a), newPatientReadCmd(a), newPatientRegisterCmd(a))

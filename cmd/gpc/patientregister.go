@@ -53,7 +53,9 @@ func (o *patientRegisterOptions) run(ctx context.Context, a *app) error {
 	if o.allow {
 		o.allowMismatch()
 	}
-	at, practice, err := o.at(ctx, a, c, number)
+	tracing, end := context.WithTimeout(ctx, a.flags.timeout)
+	at, practice, err := o.at(tracing, a, c, number)
+	end()
 	if err != nil {
 		return err
 	}
@@ -71,7 +73,10 @@ func (o *patientRegisterOptions) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return o.print(a, done)
+	if err := o.print(a, done); err != nil {
+		return &unprintedError{"the patient is registered at " + practice.ODS(), err}
+	}
+	return nil
 }
 
 func (o *patientRegisterOptions) parse(a *app) (fhir.NHSNumber, error) {
@@ -104,6 +109,7 @@ func aboutRegistration(p *client.Practice, r client.Registration) [][2]string {
 
 // register registers, and says what is out of the ordinary about how it went.
 func (a *app) register(ctx context.Context, p *client.Practice, r client.Registration) (*client.Registered, error) {
+	defer a.patience(ctx)()
 	done, err := p.RegisterPatient(ctx, r)
 	if err != nil {
 		return nil, err

@@ -93,7 +93,7 @@ var shapes = map[string]string{
 
 const (
 	patientShape     = "ods:string id:string nhs_number:string family?:string given:[string] prefix:[string] gender?:string birth_date?:string registration_type?:string addresses:[address] telecoms:[telecom] trace_id?:string"
-	appointmentShape = "ods:string id:string version?:string status:string start:time end:time minutes:number delivery_channel?:string slot_type?:string session_type?:string practitioner_role?:string description?:string comment?:string cancellation_reason?:string created:time slots:[string] patient:string location:string practitioners:[string] booked_by:booker unread?:bool trace_id?:string"
+	appointmentShape = "ods:string id:string version?:string status:string start:time end:time minutes:number delivery_channel?:string slot_type?:string session_type?:string practitioner_role?:string practitioner_role_code?:string description?:string comment?:string cancellation_reason?:string created:time slots:[string] patient:string location:string practitioners:[string] booked_by:booker unread?:bool trace_id?:string"
 )
 
 // jsonShape holds a document, or with -lines each line of one, against its shape: shape [-lines] NAME FILE.

@@ -74,23 +74,21 @@ func (s *slotPick) parse(a *app, ods *string) error {
 
 // decodeSlots reads a list, or one object after the other.
 func decodeSlots(data []byte) (slots []client.Slot, err error) {
-	unreadable := &usageError{"--slots names no list of slots", "give what `gpc slots -f json` or -f ndjson printed, all of it or some"}
-	if trimmed := bytes.TrimSpace(data); len(trimmed) > 0 && trimmed[0] == '[' {
-		if err := json.Unmarshal(trimmed, &slots); err != nil {
-			return nil, unreadable
+	if list := bytes.TrimSpace(data); len(list) > 0 && list[0] == '[' {
+		err = json.Unmarshal(list, &slots)
+	} else {
+		for d := json.NewDecoder(bytes.NewReader(data)); err == nil; {
+			var s client.Slot
+			if err = d.Decode(&s); err == nil {
+				slots = append(slots, s)
+			}
 		}
-		return slots, nil
 	}
-	for d := json.NewDecoder(bytes.NewReader(data)); ; {
-		var s client.Slot
-		switch err := d.Decode(&s); {
-		case errors.Is(err, io.EOF):
-			return slots, nil
-		case err != nil:
-			return nil, unreadable
-		}
-		slots = append(slots, s)
+	isNone := func(s client.Slot) bool { return s.ODS == "" || s.ID == "" }
+	if err != nil && !errors.Is(err, io.EOF) || slices.ContainsFunc(slots, isNone) {
+		return nil, &usageError{"--slots names no list of slots", "give what `gpc slots -f json` or -f ndjson printed, all of it or some"}
 	}
+	return slots, nil
 }
 
 // choose takes from a file's slots those of the practice and of --slot. Without ids the

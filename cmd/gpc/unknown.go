@@ -50,6 +50,25 @@ type goneError struct{ what, cure string }
 
 func (e *goneError) Error() string { return e.what }
 
+// unprintedError is that something was written at the practice, and could not be printed
+// here. It hides its cause from the exit code, of which 2 would say that nothing was sent.
+type unprintedError struct {
+	done string
+	err  error
+}
+
+func (e *unprintedError) Error() string {
+	return fmt.Sprintf("it is done: %s; and it could not be printed: %v", e.done, e.err)
+}
+
+// printed is what has become of a write, printed.
+func (o *output) printed(a *app, v *appointmentView) error {
+	if err := o.printAppointment(a, v); err != nil {
+		return &unprintedError{fmt.Sprintf("appointment %s at %s is %s", shown(v.ID), v.ODS, shown(v.Status)), err}
+	}
+	return nil
+}
+
 // nobodyFound is a practice that gives no patient with that number.
 func nobodyFound(err error) bool {
 	var e *client.Error

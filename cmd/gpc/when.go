@@ -17,8 +17,25 @@ import (
 type windowFlags struct{ from, to string }
 
 func (w *windowFlags) addFlags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&w.from, "from", "", "first `day`, 2026-12-01 or +1d from today, or a time, 2026-12-01T08:00 (today)")
-	cmd.Flags().StringVar(&w.to, "to", "", "last `day` or time; 13 days after the first where it is left out")
+	cmd.Flags().Var(&once{into: &w.from}, "from", "first `day`, 2026-12-01 or +1d from today, or a time, 2026-12-01T08:00 (today)")
+	cmd.Flags().Var(&once{into: &w.to}, "to", "last `day` or time; 13 days after the first where it is left out")
+}
+
+// once is the value of a flag of which a second would silently win.
+type once struct {
+	into *string
+	set  bool
+}
+
+func (o *once) String() string { return "" }
+func (o *once) Type() string   { return "string" }
+
+func (o *once) Set(s string) error {
+	if o.set {
+		return errors.New("it is there twice")
+	}
+	*o.into, o.set = s, true
+	return nil
 }
 
 // moment is one end of a stretch of time: a whole day, or a time.
