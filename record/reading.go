@@ -127,17 +127,6 @@ func (r *reader) notes(from fhir.Resource, all []fhir.Annotation) []Note {
 	return found
 }
 
-// remarks are plain texts as notes.
-func remarks(texts ...string) []Note {
-	var found []Note
-	for _, t := range texts {
-		if t != "" {
-			found = append(found, Note{Text: t})
-		}
-	}
-	return found
-}
-
 func period(p *fhir.Period) Period {
 	if p == nil {
 		return Period{}
