@@ -1,8 +1,6 @@
 package sandbox
 
 import (
-	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"math/rand/v2"
 	"net/http"
@@ -133,11 +131,7 @@ func (c *apiCall) through(api service, rawQuery string, err error) answer {
 // wire compresses at random and leaves the length out at random.
 func (c *apiCall) wire(a answer) answer {
 	if len(a.body) > 0 && acceptsGzip(c.header) && c.dice.IntN(2) == 0 && c.differ("gzip") {
-		var b bytes.Buffer
-		z := gzip.NewWriter(&b)
-		z.Write(a.body)
-		z.Close()
-		a.body = b.Bytes()
+		a.body = compressed(a.body)
 		a.header.Set("Content-Encoding", "gzip")
 		a.header.Set("Vary", "Accept-Encoding")
 	}

@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -9,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -133,4 +136,18 @@ func deliver(w http.ResponseWriter, a answer) {
 		panic(http.ErrAbortHandler)
 	}
 	w.Write(a.body)
+}
+
+// compressors are used again and again: each takes most of a megabyte.
+var compressors = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+
+// compressed is a body as gzip.
+func compressed(body []byte) []byte {
+	z := compressors.Get().(*gzip.Writer)
+	defer compressors.Put(z)
+	var b bytes.Buffer
+	z.Reset(&b)
+	z.Write(body)
+	z.Close()
+	return b.Bytes()
 }

@@ -1,8 +1,6 @@
 package sandbox
 
 import (
-	"bytes"
-	"compress/gzip"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -168,11 +166,7 @@ func (c *call) wrap(a answer) answer {
 		}
 	}
 	if len(a.body) > 0 && acceptsGzip(c.header) && c.dice.IntN(2) == 0 && c.differ("gzip") {
-		var b bytes.Buffer
-		z := gzip.NewWriter(&b)
-		z.Write(a.body)
-		z.Close()
-		a.body = b.Bytes()
+		a.body = compressed(a.body)
 		a.header.Set("Content-Encoding", "gzip")
 		a.header.Set("Vary", "Accept-Encoding")
 	}
