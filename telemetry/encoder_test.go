@@ -14,7 +14,7 @@ var encoderID = attribute.NewEncoderID()
 func (encoder) Encode(i attribute.Iterator) string {
 	byKey := map[attribute.Key]string{}
 	for i.Next() {
-		byKey[i.Attribute().Key] = i.Attribute().Value.Emit()
+		byKey[i.Attribute().Key] = i.Attribute().Value.String()
 	}
 	var all []string
 	for _, key := range []attribute.Key{"http.response.status_code", "error.type", "gpconnect.layer", "gpconnect.hop"} {

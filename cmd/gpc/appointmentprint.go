@@ -75,13 +75,14 @@ func phoneOf(telecoms []fhir.ContactPoint) string {
 }
 
 func humanName(names []fhir.HumanName) string {
-	for _, n := range names {
-		if n.Text != "" {
-			return n.Text
-		}
-		return joinWords(" ", append(append(append([]string{}, n.Prefix...), n.Given...), n.Family)...)
+	if len(names) == 0 {
+		return ""
 	}
-	return ""
+	n := names[0]
+	if n.Text != "" {
+		return n.Text
+	}
+	return joinWords(" ", append(append(append([]string{}, n.Prefix...), n.Given...), n.Family)...)
 }
 
 func (v *appointmentView) where() string {
