@@ -7,7 +7,9 @@ import "github.com/gpconnect-go/gpc/fhir"
 func eachDate(whole any, give func(name string, d fhir.Date)) {
 	when := func(name string, w When) {
 		give(name, w.Date)
-		give(name+".end", w.End)
+		if w.End != "" {
+			give(name+".end", w.End)
+		}
 	}
 	period := func(p Period) {
 		give("period.start", p.Start)
