@@ -16,22 +16,24 @@ import (
 type plan struct {
 	post    string        // what becomes of the first booking's request
 	late    time.Duration // for those carried out late
+	held    bool          // they are, only after somebody has looked for them in vain
 	reads   float64       // share of readings that fail
 	rival   string        // when somebody else takes the slot: "", "before", "while unknown"
+	other   bool          // the patient has another appointment, booked by the same organisation
 	kill    string        // where the process is killed, "" for nowhere
 	after   time.Duration // for kill "any time"
 	resumed string        // where the process that settles is killed
 }
 
 func (p plan) told() map[string]any {
-	return map[string]any{"post": p.post, "late": p.late.String(), "reads": p.reads, "rival": p.rival, "kill": p.kill, "after": p.after.String(), "resumed": p.resumed}
+	return map[string]any{"post": p.post, "late": p.late.String(), "held": p.held, "reads": p.reads, "rival": p.rival, "other": p.other, "kill": p.kill, "after": p.after.String(), "resumed": p.resumed}
 }
 
 // posts are what may become of a booking's request, each as often as it is here.
 var posts = []string{
 	"answered", "answered", "slow answer", "refused 422", "refused 403 by the proxy", "429",
-	"lost before", "lost after", "carried out late", "reset within the answer", "never answered, not done", "never answered, done",
-	"500 before", "500 after", "502 before", "502 after", "503 before", "504 before", "504 after", "504, carried out late",
+	"lost before", "lost after", "carried out late", "carried out late", "reset within the answer", "never answered, not done", "never answered, done",
+	"500 before", "500 after", "502 before", "502 after", "503 before", "504 before", "504 after", "504, carried out late", "504, carried out late",
 	"599 before", "599 after", "499 after", "408 before", "redirected", "page with 200, not done", "page with 200, done",
 	"garbled", "201 empty with Location", "201 empty without Location", "sent twice on the way",
 }
@@ -45,6 +47,7 @@ var resumedKills = []string{"", "", "", "relay: reading", "before settling", "af
 
 func newPlan(dice *rand.Rand) plan {
 	p := plan{post: posts[dice.IntN(len(posts))], late: time.Duration(dice.IntN(30)) * time.Millisecond}
+	p.held, p.other = dice.IntN(2) == 0, dice.IntN(3) == 0
 	switch dice.IntN(4) {
 	case 0:
 		p.reads = 0.5
@@ -144,6 +147,9 @@ var statuses = map[string]int{"408": 408, "499": 499, "500": 500, "502": 502, "5
 // carryOutLate sends the request on after the client has lost its answer.
 func (s *story) carryOutLate(forward func() relay.Answer) {
 	s.pending.Go(func() {
+		if s.plan.held {
+			<-s.release
+		}
 		time.Sleep(s.plan.late)
 		forward()
 	})

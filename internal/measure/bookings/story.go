@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -30,6 +31,7 @@ type story struct {
 
 	relay   *relay.Relay
 	pending sync.WaitGroup // deeds that are done late
+	release chan struct{}  // lets those that are held be done
 	reads   atomic.Int32
 
 	mu      sync.Mutex
@@ -56,7 +58,7 @@ func (s *story) complain(format string, args ...any) {
 // tell tells the story of a seed.
 func (w *world) tell(ctx context.Context, seed uint64) *story {
 	dice := rand.New(rand.NewPCG(seed, 2))
-	s := &story{world: w, seed: seed, dice: dice, plan: newPlan(dice)}
+	s := &story{world: w, seed: seed, dice: dice, plan: newPlan(dice), release: make(chan struct{})}
 	if err := s.run(ctx); err != nil {
 		s.complain("%v", err)
 	}
@@ -75,6 +77,11 @@ func (s *story) run(ctx context.Context) error {
 	defer s.relay.Close()
 	if s.patient, s.slots, err = s.find(ctx, "9000000009"); err != nil {
 		return err
+	}
+	if s.plan.other {
+		if err := s.aside(ctx, "other", client.Booking{Patient: s.patient, Slots: s.slots[3:4]}); err != nil {
+			return err
+		}
 	}
 	if s.plan.rival == "before" {
 		if err := s.rival(ctx); err != nil {
@@ -99,7 +106,13 @@ func (s *story) rival(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	j, err := journal.Open(journal.Config{Dir: s.journal(s.seed) + "-rival"})
+	return s.aside(ctx, "rival", client.Booking{Patient: other, Slots: s.slots[:1]})
+}
+
+// aside makes a booking beside the story, without misfortunes; in vain, where the
+// slot is taken.
+func (s *story) aside(ctx context.Context, name string, b client.Booking) error {
+	j, err := journal.Open(journal.Config{Dir: s.journal(s.seed) + "-" + name})
 	if err != nil {
 		return err
 	}
@@ -112,7 +125,9 @@ func (s *story) rival(ctx context.Context) error {
 		return err
 	}
 	defer end()
-	_, _ = p.Book(ctx, client.Booking{Patient: other, Slots: s.slots[:1]}) // in vain, where the slot is taken
+	if _, err := p.Book(ctx, b); err != nil && !errors.Is(err, client.ErrSlotTaken) {
+		return err
+	}
 	return nil
 }
 
@@ -265,7 +280,7 @@ func (s *story) settle(ctx context.Context) error {
 			return err
 		}
 	}
-	s.pending.Wait() // a practice is done with everything by the time that is called late
+	s.finish() // a practice is done with everything by the time that is called late
 	s.advance(late)
 	s.becalm()
 	if _, _, err := s.do(ctx, nil, s.plan.resumed); err != nil {
@@ -296,6 +311,18 @@ func (s *story) blocked(ctx context.Context) error {
 	return nil
 }
 
+// finish waits until everything is done that is done late.
+func (s *story) finish() {
+	s.mu.Lock()
+	select {
+	case <-s.release:
+	default:
+		close(s.release)
+	}
+	s.mu.Unlock()
+	s.pending.Wait()
+}
+
 func (s *story) becalm() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -310,7 +337,7 @@ func (s *story) posts() int {
 
 // judge holds what was said, and what the journal says, against the sandbox.
 func (s *story) judge(r result, died bool) {
-	s.pending.Wait()
+	s.finish()
 	all := s.settled(context.Background())
 	booked := s.booked()
 	s.mostBooked = len(booked)
