@@ -19,6 +19,7 @@ type appointmentBookOptions struct {
 	expectation
 	confirmation
 	calendarFlags
+	rehearsal
 	output
 }
 
@@ -48,6 +49,7 @@ clinical.`,
 	o.expectation.addFlags(cmd)
 	o.confirmation.addFlags(cmd)
 	o.calendarFlags.addFlags(cmd)
+	o.rehearsal.addWriteFlags(cmd)
 	o.output.addFlags(cmd, "text", "json", "fhir")
 	return cmd
 }
@@ -68,6 +70,9 @@ func (o *appointmentBookOptions) run(ctx context.Context, a *app) error {
 	p, err := o.plan(ctx, a, c, number)
 	if err != nil {
 		return err
+	}
+	if o.asked() {
+		return o.show(ctx, a, c, &o.output, func(ctx context.Context) error { return p.rehearse(ctx, a) })
 	}
 	if err := o.ask(ctx, a, p.about(), "book it?"); err != nil {
 		return err
@@ -99,7 +104,7 @@ func (o *appointmentBookOptions) parse(a *app) (fhir.NHSNumber, error) {
 	}
 	number, err := o.number(a)
 	wrong = append(wrong, err, checkTexts(o.description, o.comment))
-	wrong = append(wrong, o.confirmation.check(a, taken > 0), o.expectation.check(), o.calendarFlags.check(), o.output.check())
+	wrong = append(wrong, o.confirmation.check(a, taken > 0, o.asked()), o.expectation.check(), o.calendarFlags.check(), o.output.check())
 	return number, errors.Join(wrong...)
 }
 
@@ -196,6 +201,15 @@ func (p *bookingPlan) enrol(ctx context.Context, a *app) error {
 	}
 	p.booking.Patient = p.patient.Ref()
 	return nil
+}
+
+// rehearse does what would be written first: a registration where there has to be one.
+func (p *bookingPlan) rehearse(ctx context.Context, a *app) error {
+	if err := p.enrol(ctx, a); err != nil {
+		return err
+	}
+	_, err := p.practice.Book(ctx, p.booking)
+	return err
 }
 
 // book books, and says of an interruption what it did.

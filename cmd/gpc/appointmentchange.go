@@ -20,6 +20,7 @@ type changeOptions struct {
 	oneAppointment
 	confirmation
 	calendarFlags
+	rehearsal
 	output
 
 	description, comment *string // amend
@@ -32,6 +33,7 @@ func (o *changeOptions) addFlags(cmd *cobra.Command) {
 	o.oneAppointment.addFlags(cmd)
 	o.confirmation.addFlags(cmd)
 	o.calendarFlags.addFlags(cmd)
+	o.rehearsal.addWriteFlags(cmd)
 	o.output.addFlags(cmd, "text", "json", "fhir")
 }
 
@@ -111,7 +113,7 @@ func checkReason(reason string) error {
 
 func (o *changeOptions) run(ctx context.Context, a *app, id string, wrong error) error {
 	number, err := o.parse(a, id)
-	if err := errors.Join(err, wrong, o.confirmation.check(a, o.taken()), o.calendarFlags.check(), o.output.check()); err != nil {
+	if err := errors.Join(err, wrong, o.confirmation.check(a, o.taken(), o.asked()), o.calendarFlags.check(), o.output.check()); err != nil {
 		return err
 	}
 	c, err := a.connectToWrite(ctx)
@@ -123,8 +125,14 @@ func (o *changeOptions) run(ctx context.Context, a *app, id string, wrong error)
 	if err != nil {
 		return err
 	}
+	if o.asked() {
+		return o.show(ctx, a, c, &o.output, func(ctx context.Context) error {
+			_, err := o.send(ctx, practice, found)
+			return err
+		})
+	}
 	a.bookedElsewhere(c, found)
-	if err := o.ask(ctx, a, aboutAppointment(found), o.question); err != nil {
+	if err := o.ask(ctx, a, o.about(ctx, a, practice, found, number), o.question); err != nil {
 		return err
 	}
 	end := a.patience(ctx)
@@ -154,8 +162,19 @@ func (o *oneAppointment) read(ctx context.Context, a *app, c *connection, n fhir
 	return practice, found, err
 }
 
-func aboutAppointment(v *client.Appointment) [][2]string {
+// about says what is about to be changed; where somebody is asked, also whose it is.
+func (o *changeOptions) about(ctx context.Context, a *app, p *client.Practice, v *client.Appointment, n fhir.NHSNumber) [][2]string {
+	if !o.asks(a) {
+		return nil
+	}
+	who := "not read"
+	ctx, cancel := context.WithTimeout(ctx, a.flags.timeout)
+	defer cancel()
+	if patient, err := p.ReadPatient(ctx, client.PatientRef{ODS: p.ODS(), ID: v.Patient, Number: n}); err == nil {
+		who = nameOf(patient) + ", born " + string(patient.BirthDate)
+	}
 	return [][2]string{
+		{"who", who},
 		{"appointment", v.ID + " at " + v.ODS + " (" + v.Status + ")"}, {"when", when(v.Start, v.End)}, {"how", v.Channel},
 		{"description", v.Description}, {"comment", v.Comment}, {"booked by", bookedBy(v.BookedBy)},
 	}

@@ -95,7 +95,7 @@ func (o *appointmentRescheduleOptions) parse(a *app, id string) (fhir.NHSNumber,
 	taken := id == "-" || o.whom.fromStdin() || o.slotPick.fromStdin()
 	number, err := o.oneAppointment.parse(a, id)
 	return number, errors.Join(err, o.slotPick.parse(a, &o.ods), checkReason(o.reason), checkTexts(orEmpty(o.description), orEmpty(o.comment)),
-		o.confirmation.check(a, taken), o.expectation.check(), o.calendarFlags.check(), o.output.check())
+		o.confirmation.check(a, taken, false), o.expectation.check(), o.calendarFlags.check(), o.output.check())
 }
 
 // plan reads the old appointment and whose it is, and prepares the new one. The patient is

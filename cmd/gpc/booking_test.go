@@ -107,8 +107,30 @@ func TestAsksBeforeWriting(t *testing.T) {
 		if test.asks && !strings.Contains(got.stderr, "THACKERAY, Rosalind May (Mrs), born 1958-04-17") {
 			t.Errorf("%s: the question does not say for whom", name)
 		}
+		if dry := d.gpc(test.typed, append(test.args, "--dry-run")...); test.code == exitNotSent && test.asks && dry.code != exitDone {
+			t.Errorf("%s: a dry run: exit code %d, want 0: %s", name, dry.code, dry.stderr)
+		}
 		if got, want := len(d.server.Appointments())-before, map[int]int{exitDone: 1}[test.code]; got != want {
 			t.Errorf("%s: appointments made: got %d, want %d", name, got, want)
+		}
+	}
+}
+
+// TestSaysWhoseAppointment: whoever is asked whether to cancel is told whose it is.
+func TestSaysWhoseAppointment(t *testing.T) {
+	d := newDesk(t, ordinaryDay)
+	var slots []client.Slot
+	d.done(&slots, "slots", "--ods", "A12345", "--to", "+1d")
+	var made client.Appointment
+	d.done(&made, "appointment", "book", "--ods", "A12345", "--nhs", "9000000009", "--slot", slots[0].ID, "--no-trace")
+	no, yes := "n\n", "yes\n"
+	for _, test := range []struct {
+		typed string
+		code  int
+	}{{no, exitNotSent}, {yes, exitDone}} {
+		got := d.gpc(&test.typed, "appointment", "cancel", "--ods", "A12345", made.ID, "--reason", "Feels better")
+		if got.code != test.code || !strings.Contains(got.stderr, "THACKERAY, Rosalind May (Mrs), born 1958-04-17") {
+			t.Errorf("typed %q: exit code %d, want %d, and whose appointment it is: %s", test.typed, got.code, test.code, got.stderr)
 		}
 	}
 }
@@ -131,7 +153,7 @@ func TestSomebodyButNoStdin(t *testing.T) {
 		"a terminal, a number on stdin": {app{interactive: true, progress: true}, true, false, false},
 	} {
 		c := confirmation{yes: test.yes}
-		if got := c.check(&test.a, test.taken) == nil; got != test.want {
+		if got := c.check(&test.a, test.taken, false) == nil; got != test.want {
 			t.Errorf("%s: may go on: got %v, want %v", name, got, test.want)
 		}
 	}

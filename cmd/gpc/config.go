@@ -89,6 +89,9 @@ func configCheck(cmd *cobra.Command, a *app) error {
 	if _, err := a.encounter(c); err != nil {
 		return err
 	}
+	if _, err := c.profile.ClientSettling(a.flags.timeout); err != nil {
+		return err
+	}
 	_, err = fmt.Fprintf(a.stdout, "profile %q is complete; nothing was asked of the network\n", c.profile.Name)
 	return err
 }

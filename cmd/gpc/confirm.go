@@ -19,10 +19,10 @@ func (c *confirmation) addFlags(cmd *cobra.Command) {
 }
 
 // check refuses, before anything is sent, what could not be asked for. taken says that
-// stdin is read as data.
-func (c *confirmation) check(a *app, taken bool) error {
+// stdin is read as data, dry that nothing will be written.
+func (c *confirmation) check(a *app, taken, dry bool) error {
 	somebody := a.interactive || a.terminal || a.progress
-	if c.yes || !somebody || c.asks(a) && !taken {
+	if c.yes || dry || !somebody || c.asks(a) && !taken {
 		return nil
 	}
 	return &usageError{"nobody can be asked whether to go on: stdin is not a terminal or is read as data", "give --yes"}

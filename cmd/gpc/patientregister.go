@@ -16,6 +16,7 @@ type patientRegisterOptions struct {
 	personFlags
 	expectation
 	confirmation
+	rehearsal
 	output
 }
 
@@ -36,6 +37,7 @@ already is found and shown.`,
 	o.personFlags.addFlags(cmd)
 	o.expectation.addFlags(cmd)
 	o.confirmation.addFlags(cmd)
+	o.rehearsal.addWriteFlags(cmd)
 	o.output.addFlags(cmd, "text", "json", "fhir")
 	return cmd
 }
@@ -66,6 +68,12 @@ func (o *patientRegisterOptions) run(ctx context.Context, a *app) error {
 	if err := o.holdPatient(a, personOf(r), "nobody was registered"); err != nil {
 		return err
 	}
+	if o.asked() {
+		return o.show(ctx, a, c, &o.output, func(ctx context.Context) error {
+			_, err := practice.RegisterPatient(ctx, r)
+			return err
+		})
+	}
 	if err := o.ask(ctx, a, aboutRegistration(practice, r), "register them there for a time?"); err != nil {
 		return err
 	}
@@ -89,7 +97,7 @@ func (o *patientRegisterOptions) parse(a *app) (fhir.NHSNumber, error) {
 	if taken > 1 {
 		return fhir.NHSNumber{}, errTwiceStdin()
 	}
-	wrong := []error{o.needsODS(), o.confirmation.check(a, taken > 0), o.expectation.check(), o.output.check()}
+	wrong := []error{o.needsODS(), o.confirmation.check(a, taken > 0, o.asked()), o.expectation.check(), o.output.check()}
 	number, err := o.number(a)
 	return number, errors.Join(append(wrong, err, o.personFlags.read(a))...)
 }

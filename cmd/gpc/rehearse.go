@@ -25,6 +25,12 @@ func (r *rehearsal) addFlags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&r.curl, "curl", false, "ask the directory, print the curl command that sends the same, send nothing")
 }
 
+// addWriteFlags is addFlags for writes, of which no curl command is given: it would send
+// what no journal knows of.
+func (r *rehearsal) addWriteFlags(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&r.dryRun, "dry-run", false, "read what must be read, show what would be written, write nothing")
+}
+
 func (r *rehearsal) asked() bool { return r.dryRun || r.curl }
 
 // show runs op with the door closed and prints what would have left: the
@@ -32,6 +38,7 @@ func (r *rehearsal) asked() bool { return r.dryRun || r.curl }
 // the request as a curl command.
 func (r *rehearsal) show(ctx context.Context, a *app, c *connection, o *output, op func(context.Context) error) error {
 	var b bytes.Buffer
+	var sent client.Interaction
 	if r.curl {
 		ctx = client.WithRehearsal(ctx, func(r client.Rehearsal) { printCurl(&b, c.profile, r) })
 	} else {
@@ -39,10 +46,17 @@ func (r *rehearsal) show(ctx context.Context, a *app, c *connection, o *output, 
 		ctx = client.WithRehearsal(ctx, func(r client.Rehearsal) { printRehearsal(&b, r) })
 	}
 	err := op(ctx)
+	if e := new(client.Error); errors.As(err, &e) {
+		sent = e.Interaction
+	}
 	if !errors.Is(err, client.ErrRehearsed) {
 		return err
 	}
-	a.words("dry run: the directory was asked, nothing was sent to the proxy")
+	if row, ok := client.RowOf(sent); ok && row.Write {
+		a.words("dry run: what had to be read was read, nothing was written")
+	} else {
+		a.words("dry run: the directory was asked, nothing was sent to the proxy")
+	}
 	return o.write(a, b.Bytes())
 }
 

@@ -16,7 +16,9 @@ import (
 func (o *slotsOptions) search(ctx context.Context, a *app, e *client.Encounter, codes []string, q client.SlotQuery) error {
 	o.announce(a, codes, q)
 	s := &slotSearch{o: o, a: a, total: len(codes), streams: o.file == "" && (o.format == "ndjson" || o.format == "csv")}
-	progress := newProgress(a, len(codes))
+	terminal := *a
+	terminal.progress = a.progress && !(s.streams && a.terminal) // lines are progress enough
+	progress := newProgress(&terminal, len(codes))
 	for found, err := range e.SearchSlots(ctx, slices.Values(codes), q, client.Sweep{Concurrent: o.atOnce}) {
 		s.asked++
 		progress.at(s.asked)
