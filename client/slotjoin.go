@@ -10,7 +10,7 @@ import (
 // as it was sent is among them, with its Problem: it is the practice's answer.
 func joinSlots(b *fhir.Bundle, ods string, f SlotFilter) ([]Slot, error) {
 	join := slotJoin{bundle: b, sessions: map[string]*session{}}
-	var slots []Slot
+	slots := make([]Slot, 0, b.Len()) // most entries are slots
 	for r := range b.OfType("Slot") {
 		v, err := fhir.As[fhir.Slot](r)
 		if err != nil {

@@ -23,23 +23,33 @@ func (p *Practice) SearchSlots(ctx context.Context, q SlotQuery) ([]Slot, error)
 	if err != nil {
 		return nil, p.invalid(SearchSlots, err)
 	}
-	filter := q.filter(p.encounter.organisation)
-	slots := []Slot{}
-	seen := map[string]bool{}
+	var slots []Slot
 	for _, w := range windows {
-		found, err := p.slots(ctx, w, filter)
+		found, err := p.slots(ctx, w, q.filter(p.encounter.organisation))
 		if err != nil {
 			return nil, err
 		}
-		for _, s := range found {
-			if s.ID == "" || !seen[s.ID] { // windows overlap
-				seen[s.ID] = true
-				slots = append(slots, s)
-			}
-		}
+		slots = join(slots, found)
 	}
 	slices.SortStableFunc(slots, bySlot)
 	return slots, nil
+}
+
+// join adds what is not there yet: windows overlap.
+func join(slots, found []Slot) []Slot {
+	if len(slots) == 0 {
+		return found
+	}
+	seen := make(map[string]bool, len(slots))
+	for i := range slots {
+		seen[slots[i].ID] = true
+	}
+	for _, s := range found {
+		if s.ID == "" || !seen[s.ID] {
+			slots = append(slots, s)
+		}
+	}
+	return slots
 }
 
 // slots makes one search.
