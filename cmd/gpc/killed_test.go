@@ -100,8 +100,9 @@ func (a *audited) reached() (n int) {
 }
 
 // TestKilledCalls kills gpc with SIGKILL somewhere in a call, over and over: 60
-// times, or as often as GPC_KILLS says, some of them two at a time. The chain
-// stays whole, and whatever reached the proxy is in it.
+// times, or as often as GPC_KILLS says, some of them two at a time. Every third
+// round the proxy does not answer, and they are killed when it has the request.
+// The chain stays whole, and whatever reached the proxy is in it.
 func TestKilledCalls(t *testing.T) {
 	kills := 60
 	if s := os.Getenv("GPC_KILLS"); s != "" {
@@ -116,8 +117,13 @@ func TestKilledCalls(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	whole := time.Since(began) // of one call, undisturbed
-	killed := 0
+	killed, inTheMidst := 0, 0
 	for round := 0; killed < kills; round++ {
+		if round%3 == 0 {
+			inTheMidst += a.killInTheMidst(t)
+			killed++
+			continue
+		}
 		var all sync.WaitGroup
 		for range 1 + round%2 {
 			cmd := a.command("", asksForRecord...)
@@ -139,9 +145,36 @@ func TestKilledCalls(t *testing.T) {
 	if len(missing) > 0 {
 		t.Errorf("%d requests reached the proxy and are not in the journal: %v", len(missing), missing)
 	}
-	if a.reached() < 2 || report.Unknown == 0 && kills >= 60 {
-		t.Errorf("the processes were not killed in the midst of calls: %d requests, %d of unknown end", a.reached(), report.Unknown)
+	if report.Unknown < inTheMidst {
+		t.Errorf("%d processes were killed in the midst of a call, and the journal has %d of unknown end", inTheMidst, report.Unknown)
 	}
+}
+
+// killInTheMidst kills a gpc whose request the proxy has and does not answer; how
+// many requests that were is returned.
+func (a *audited) killInTheMidst(t *testing.T) int {
+	t.Helper()
+	if err := a.server.Inject("proxy:hang"); err != nil {
+		t.Fatal(err)
+	}
+	defer a.server.ClearFaults()
+	before := a.reached()
+	cmd := a.command("", asksForRecord...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() { defer close(ended); _ = cmd.Wait() }()
+	for a.reached() == before {
+		select {
+		case <-ended:
+			t.Fatal("gpc ended before its request reached the proxy")
+		case <-time.After(time.Millisecond):
+		}
+	}
+	_ = cmd.Process.Kill()
+	<-ended
+	return a.reached() - before
 }
 
 // TestFullDisk: when the journal cannot grow the call is not made, and when it

@@ -10,6 +10,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	// With the race detector every process would sleep a second before it ends,
+	// and a script is dozens of them.
+	os.Setenv("GORACE", strings.TrimSpace(os.Getenv("GORACE")+" atexit_sleep_ms=0"))
 	testscript.Main(m, map[string]func(){"gpc": main})
 }
 
