@@ -124,7 +124,7 @@ func (p *Practice) admit(ctx context.Context, k *call) *Error {
 	}
 	for _, gate := range p.encounter.gates {
 		if err := gate.Admit(ctx, k.patient, p.ods, booking); err != nil {
-			return k.fail(LayerPDS, err, gateClass(err)...)
+			return k.gated(err)
 		}
 	}
 	return nil

@@ -93,6 +93,9 @@ func (r *Refusal) Error() string {
 	return text
 }
 
+// Why is the reason in one word, for an audit.
+func (r *Refusal) Why() string { return string(r.Reason) }
+
 // Unwrap gives the cause.
 func (r *Refusal) Unwrap() error { return r.Err }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/gpconnect-go/gpc/client"
 	"github.com/gpconnect-go/gpc/fhir"
 	"github.com/gpconnect-go/gpc/pds"
+	"github.com/gpconnect-go/gpc/sdslookup"
 )
 
 // gateFlags are how a patient is traced before a practice is asked.
@@ -65,8 +66,10 @@ type located struct {
 
 // locate traces the patient where the profile has PDS, and begins the
 // encounter behind the gate. Without PDS, or with --no-trace, the number and
-// the practice are taken as they were given, and that is said.
-func (a *app) locate(ctx context.Context, c *connection, g *gateFlags, number fhir.NHSNumber, ods string, booking bool) (*located, error) {
+// the practice are taken as they were given, and that is said. first is what the
+// practice will be asked first.
+func (a *app) locate(ctx context.Context, c *connection, g *gateFlags, number fhir.NHSNumber, ods string, first client.Interaction) (*located, error) {
+	booking := first != client.GetStructuredRecord
 	organisation, err := c.profile.Organisation(a.flags.as)
 	if err != nil {
 		return nil, err
@@ -74,12 +77,20 @@ func (a *app) locate(ctx context.Context, c *connection, g *gateFlags, number fh
 	if g.noTrace || g.rehearsed || !c.profile.HasPDS() {
 		return a.untraced(c, g, organisation, number, ods)
 	}
-	gate, err := a.gate(c, g, organisation)
+	gate, err := a.gate(ctx, c, g, organisation)
 	if err != nil {
 		return nil, err
 	}
+	encounter, err := c.client.Encounter(organisation, c.profile.Practitioner(), gate)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range g.overrides {
+		encounter.Remark("override " + o + ": " + g.why)
+	}
 	trace, registered, err := gate.Locate(ctx, number)
 	if err != nil && (!errors.Is(err, pds.NoPractice) || ods == "" || !booking) {
+		encounter.Refused(ctx, client.Request{Interaction: first, Patient: number}, ods, err)
 		return nil, err
 	}
 	if trace != nil && trace.Superseded() {
@@ -88,13 +99,6 @@ func (a *app) locate(ctx context.Context, c *connection, g *gateFlags, number fh
 	}
 	if ods == "" {
 		ods = registered
-	}
-	encounter, err := c.client.Encounter(organisation, c.profile.Practitioner(), gate)
-	if err != nil {
-		return nil, err
-	}
-	for _, o := range g.overrides {
-		encounter.Remark("override " + o + ": " + g.why)
 	}
 	return &located{number, ods, encounter, trace}, nil
 }
@@ -119,7 +123,7 @@ func (a *app) untraced(c *connection, g *gateFlags, o client.Organisation, numbe
 	return &located{number, ods, encounter, nil}, nil
 }
 
-func (a *app) gate(c *connection, g *gateFlags, o client.Organisation) (*pds.Gate, error) {
+func (a *app) gate(ctx context.Context, c *connection, g *gateFlags, o client.Organisation) (*pds.Gate, error) {
 	tracer, end, err := c.profile.Tracer(o.ODS)
 	if err != nil {
 		return nil, err
@@ -130,30 +134,40 @@ func (a *app) gate(c *connection, g *gateFlags, o client.Organisation) (*pds.Gat
 		config.Overrides = append(config.Overrides, pds.Override{Reason: pds.Reason(reason), Why: g.why})
 	}
 	if !slices.Contains(g.overrides, string(pds.Mismatch)) {
-		config.Overrides = append(config.Overrides, pds.Override{Reason: pds.Mismatch, Why: "the practice code alone differs"})
+		config.Overrides = append(config.Overrides, pds.Override{Reason: pds.Mismatch, Why: "nothing differs but a code by which no practice can be asked"})
 	}
-	config.OnOverride = func(used pds.Overridden) error { return a.overridden(g, used) }
+	config.OnOverride = func(used pds.Overridden) error { return a.overridden(ctx, c, g, used) }
 	return pds.NewGate(config)
 }
 
 // overridden says what a gate lets pass. The encounter's remarks have it in the
 // journal with the call. A patient who differs from PDS passes on the user's
-// word, or where nothing but the code of the practice differs: that the right
-// practice was asked is established by the trace, the directory and the proxy,
-// and many systems name a branch or a host there. It is said all the same.
-func (a *app) overridden(g *gateFlags, used pds.Overridden) error {
+// word, or where nothing differs but the code of the practice and the directory
+// knows no practice by it that could be asked: many systems name a branch or a
+// host there. It is said all the same.
+func (a *app) overridden(ctx context.Context, c *connection, g *gateFlags, used pds.Overridden) error {
 	if used.Reason != pds.Mismatch {
 		a.words("overridden: %s", used.Reason.Error())
 		return nil
 	}
-	alone := !slices.ContainsFunc(used.Differences, func(d pds.Difference) bool { return d.Field != pds.FieldPractice })
-	if !alone && !slices.Contains(g.overrides, string(pds.Mismatch)) {
+	if !slices.Contains(g.overrides, string(pds.Mismatch)) && !a.branchAlone(ctx, c, used.Differences) {
 		return used.Differences
 	}
 	for _, d := range used.Differences {
 		a.differs(string(d.Field), "PDS has", d.PDS, d.Provider)
 	}
 	return nil
+}
+
+// branchAlone says whether nothing differs but the code of the practice, and that
+// is no practice's that could have been asked instead. What cannot be found out is
+// a difference.
+func (a *app) branchAlone(ctx context.Context, c *connection, found pds.Differences) bool {
+	if len(found) != 1 || found[0].Field != pds.FieldPractice {
+		return false
+	}
+	_, err := c.directory.Endpoint(ctx, found[0].Provider, client.GetStructuredRecord)
+	return isAny(err, sdslookup.ErrNotFound, sdslookup.ErrInvalid)
 }
 
 // pdsExit is the exit code of a failure of the gate or of PDS; 0 when it is neither.

@@ -69,7 +69,7 @@ func (o *recordOptions) run(ctx context.Context, a *app) error {
 	defer cancel()
 	// A rehearsal of a call to a practice that is named needs no trace.
 	o.gateFlags.rehearsed = o.asked() && o.ods != ""
-	at, err := a.locate(ctx, c, &o.gateFlags, number, o.ods, false)
+	at, err := a.locate(ctx, c, &o.gateFlags, number, o.ods, client.GetStructuredRecord)
 	if err != nil {
 		return err
 	}

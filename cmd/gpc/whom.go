@@ -63,7 +63,7 @@ func (w *whom) fromStdin() bool { return w.nhs == "-" }
 
 // at traces the patient, where the profile has PDS, and names the practice.
 func (w *whom) at(ctx context.Context, a *app, c *connection, number fhir.NHSNumber) (*located, *client.Practice, error) {
-	found, err := a.locate(ctx, c, &w.gateFlags, number, w.ods, true)
+	found, err := a.locate(ctx, c, &w.gateFlags, number, w.ods, client.FindPatient)
 	if err != nil {
 		return nil, nil, err
 	}
