@@ -89,7 +89,8 @@ func (a *app) locate(ctx context.Context, c *connection, g *gateFlags, number fh
 		encounter.Remark("override " + o + ": " + g.why)
 	}
 	trace, registered, err := gate.Locate(ctx, number)
-	if err != nil && (!errors.Is(err, pds.NoPractice) || ods == "" || !booking) {
+	elsewhere := ods != "" && (booking || slices.Contains(g.overrides, string(pds.NoPractice)))
+	if err != nil && (!elsewhere || !errors.Is(err, pds.NoPractice)) {
 		encounter.Refused(ctx, client.Request{Interaction: first, Patient: number}, ods, err)
 		return nil, err
 	}
