@@ -188,7 +188,8 @@ func (a *attempt) try(t testing.TB, s *Server) (reply, error) {
 	return a.through(t, client)
 }
 
-func (a *attempt) through(t testing.TB, client *http.Client) (reply, error) {
+// request builds what is sent.
+func (a *attempt) request(t testing.TB) *http.Request {
 	t.Helper()
 	req, err := http.NewRequest(a.method, a.proxy+"/"+a.address+a.path, strings.NewReader(a.body))
 	if err != nil {
@@ -201,7 +202,12 @@ func (a *attempt) through(t testing.TB, client *http.Client) (reply, error) {
 	if req.Header.Get("Authorization") == "" {
 		req.Header.Set("Authorization", a.encode(segment(t, a.token), segment(t, a.claims)))
 	}
-	resp, err := client.Do(req)
+	return req
+}
+
+func (a *attempt) through(t testing.TB, client *http.Client) (reply, error) {
+	t.Helper()
+	resp, err := client.Do(a.request(t))
 	if err != nil {
 		return reply{}, err
 	}

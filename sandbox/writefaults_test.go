@@ -154,13 +154,7 @@ func TestGzipBomb(t *testing.T) {
 	s := run(t, Config{Plain: true, Faults: []string{"provider:gzip-bomb"}})
 	a := recordOf(t, s, "A12345", "9000000009", everything)
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: trust(t, s), DisableKeepAlives: true, DisableCompression: true}}
-	req, err := http.NewRequest(a.method, a.proxy+"/"+a.address+a.path, strings.NewReader(a.body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header = a.header.Clone()
-	req.Header.Set("Authorization", a.encode(segment(t, a.token), segment(t, a.claims)))
-	resp, err := client.Do(req)
+	resp, err := client.Do(a.request(t))
 	if err != nil {
 		t.Fatal(err)
 	}
