@@ -50,6 +50,10 @@ func addCommands(root *cobra.Command, a *app, args []string) {
 	for _, name := range meant {
 		root.AddCommand(commands[name](a))
 	}
+	if len(meant) == len(commands) {
+		addTopics(root)
+		root.SetHelpCommand(newHelpCmd(root))
+	}
 }
 
 func asksForHelp(args []string) bool {

@@ -43,3 +43,29 @@ func TestTracingPage(t *testing.T) {
 		}
 	}
 }
+
+// TestExitCodes: the topic has what the README's table has.
+func TestExitCodes(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	topic := strings.Join(strings.Fields(exitCodesTopic), " ")
+	rows := 0
+	for line := range strings.Lines(string(readme)) {
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		if len(cells) != 2 {
+			continue
+		}
+		if _, err := strconv.Atoi(strings.TrimSpace(cells[0])); err != nil {
+			continue
+		}
+		rows++
+		if want := strings.TrimSpace(cells[0]) + " " + strings.TrimSpace(cells[1]); !strings.Contains(topic, want) {
+			t.Errorf("`gpc help exit-codes` does not say %q", want)
+		}
+	}
+	if rows != 9 {
+		t.Errorf("the README's table has %d exit codes, want 9", rows)
+	}
+}
