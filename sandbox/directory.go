@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -111,9 +112,10 @@ func (d *directory) addConsumer(c consumer, rows []row) {
 	for _, r := range rows {
 		all = append(all, r.interaction)
 	}
-	e := accreditedSystem(c.asid, c.ods, c.partyKey, c.manufacturer, all)
-	e.add("nhsMhsFQDN", consumerFQDN)
-	d.put(e)
+	d.put(accreditedSystem(c.asid, c.ods, c.partyKey, c.manufacturer, all))
+	// Its own message handling record has the name in its certificate, and no interaction of GP
+	// Connect (SDS, registration of a consumer): whoever looks it up as a practice finds nothing.
+	d.put(messageHandler("5c"+c.asid, c.ods, c.partyKey, "urn:nhs:names:services:nrl:DocumentReference.read", "https://"+consumerFQDN+"/"))
 }
 
 func organisation(p practice) *entry {
@@ -122,7 +124,7 @@ func organisation(p practice) *entry {
 		"uniqueIdentifier", p.ODS, "nhsIDCode", p.ODS, "o", p.Name,
 		"postalAddress", strings.Join(append(p.Address[:len(p.Address):len(p.Address)], p.City), "$"),
 		"postalCode", p.Postcode, "nhsOrgTypeCode", "PRACTICE",
-		"nhsOrgOpenDate", p.Opened, "nhsOrgCloseDate", p.Closed, "nhsOcsSuccessor", p.Successor)
+		"nhsOrgOpenDate", p.Opened, "nhsOrgCloseDate", p.Closed, "nhsOCSSuccessor", p.Successor)
 }
 
 // approval is what every service record says of how it came to be.
@@ -146,9 +148,10 @@ func accreditedSystem(asid, ods, partyKey, manufacturer string, interactions []s
 }
 
 func messageHandler(id, ods, partyKey, interaction string, addresses ...string) *entry {
-	service, name := interaction, ""
-	if strings.HasPrefix(interaction, gpconnect) {
-		service, name = strings.TrimSuffix(gpconnect, ":"), interaction[len(gpconnect):]
+	service, name, ok := strings.Cut(interaction, gpconnect)
+	if service = strings.TrimSuffix(gpconnect, ":"); !ok {
+		last := strings.LastIndexByte(interaction, ':')
+		service, name = interaction[:last], interaction[last+1:]
 	}
 	e := newEntry("uniqueIdentifier="+id+",ou=Services,o=nhs", "objectClass", "top", "objectClass", "nhsMhs",
 		"uniqueIdentifier", id, "nhsIDCode", ods, "nhsMHSPartyKey", partyKey, "nhsMhsSvcIA", interaction,
@@ -159,7 +162,7 @@ func messageHandler(id, ods, partyKey, interaction string, addresses ...string) 
 		e.add("nhsMHSEndPoint", a)
 	}
 	if len(addresses) > 0 {
-		e.add("nhsMhsFQDN", host(addresses[0]))
+		e.add("nhsMhsFQDN", cmp.Or(host(addresses[0]), awkwardHost))
 	}
 	for i := 0; i < len(approval); i += 2 {
 		e.add(approval[i], approval[i+1])

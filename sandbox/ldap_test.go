@@ -295,3 +295,68 @@ func TestHistoryTellsSearches(t *testing.T) {
 		t.Errorf("got %d %s %s, want 1 ldap %s", got.Seq, got.Where, got.Line, want)
 	}
 }
+
+// TestEntriesKeepTheSchema: each object has what its class must have, and nothing that it may
+// not (SDS, object classes).
+func TestEntriesKeepTheSchema(t *testing.T) {
+	approved := strings.Fields("nhsProductKey nhsRequestorURP nhsDateRequested nhsApproverURP nhsDateApproved")
+	must := map[string][]string{
+		"nhsAs": append(strings.Fields("objectClass uniqueIdentifier nhsIDCode nhsMHSPartyKey nhsAsSvcIA"), approved[1:]...),
+		"nhsMhs": append(strings.Fields(`objectClass uniqueIdentifier nhsIDCode nhsMHSPartyKey nhsMhsSvcIA nhsMHsSN nhsMHsIN nhsMHSEndPoint nhsMHSIsAuthenticated
+			nhsMhsCPAId nhsDNSApprover nhsDateDNSApproved nhsEPInteractionType nhsContractPropertyTemplateKey nhsMhsFQDN`), approved...),
+	}
+	may := map[string][]string{"nhsAs": strings.Fields("nhsAsClient nhsProductKey nhsProductName nhsProductVersion nhsMhsManufacturerOrg")}
+	single := strings.Fields("nhsIDCode nhsMHSPartyKey nhsMhsSvcIA nhsMHsSN nhsMHsIN nhsMhsCPAId nhsMhsFQDN nhsMhsManufacturerOrg")
+	c := dial(t, run(t, Config{Plain: true}))
+	for class, needed := range must {
+		all := find(t, c, "(objectClass="+class+")")
+		if len(all) < 10 {
+			t.Errorf("got %d objects of class %s, want more", len(all), class)
+		}
+		for _, e := range all {
+			for _, name := range needed {
+				if len(e.GetAttributeValues(name)) == 0 {
+					t.Errorf("%s has no %s", e.DN, name)
+				}
+			}
+			for _, a := range e.Attributes {
+				if !slices.Contains(needed, a.Name) && !slices.Contains(may[class], a.Name) {
+					t.Errorf("%s has %s, which no %s may have", e.DN, a.Name, class)
+				}
+				if slices.Contains(single, a.Name) && len(a.Values) != 1 {
+					t.Errorf("%s has %d values of %s, want one", e.DN, len(a.Values), a.Name)
+				}
+			}
+		}
+	}
+}
+
+// TestConsumersAreNoPractices: a consumer's own record names its certificate, and none of the
+// interactions that a practice is looked up by.
+func TestConsumersAreNoPractices(t *testing.T) {
+	c := dial(t, run(t, Config{}))
+	for _, who := range consumers() {
+		mhs := find(t, c, "(&(nhsIDCode="+who.ods+")(objectClass=nhsMhs))")
+		if len(mhs) != 1 || mhs[0].GetEqualFoldAttributeValue("nhsMhsFQDN") != consumerFQDN || mhs[0].GetEqualFoldAttributeValue("nhsMHSPartyKey") != who.partyKey {
+			t.Fatalf("%s: got %d message handling records, want one with the certificate's name", who.ods, len(mhs))
+		}
+		if svc := mhs[0].GetEqualFoldAttributeValue("nhsMhsSvcIA"); strings.HasPrefix(svc, gpconnect) {
+			t.Errorf("%s: got the interaction %s, want none of GP Connect", who.ods, svc)
+		}
+	}
+	for _, code := range []string{"PRACTICE", "practice"} {
+		got := searchBelow(t, c, "ou=organisations,o=nhs", "(nhsOrgTypeCode="+code+")")
+		if (len(got) > 0) != (code == "PRACTICE") {
+			t.Errorf("organisations of type %s: got %d; the rule is case exact", code, len(got))
+		}
+	}
+}
+
+func searchBelow(t *testing.T, c *ldap.Conn, base, filter string) []*ldap.Entry {
+	t.Helper()
+	r, err := c.Search(ldap.NewSearchRequest(base, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, 0, 0, false, filter, nil, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Entries
+}

@@ -113,8 +113,8 @@ func TestClosedPracticeIsAnOrganisationOnly(t *testing.T) {
 		}
 		e := s.directory.entries
 		for _, x := range e {
-			if x.dn == "uniqueIdentifier="+p.ODS+",ou=Organisations,o=nhs" && (x.one("nhsOrgCloseDate") != p.Closed || x.one("nhsOcsSuccessor") != p.Successor) {
-				t.Errorf("%s: got closed %q, successor %q", p.ODS, x.one("nhsOrgCloseDate"), x.one("nhsOcsSuccessor"))
+			if x.dn == "uniqueIdentifier="+p.ODS+",ou=Organisations,o=nhs" && (x.one("nhsOrgCloseDate") != p.Closed || x.one("nhsOCSSuccessor") != p.Successor) {
+				t.Errorf("%s: got closed %q, successor %q", p.ODS, x.one("nhsOrgCloseDate"), x.one("nhsOCSSuccessor"))
 			}
 		}
 	}

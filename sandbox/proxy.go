@@ -90,7 +90,7 @@ func (s *Server) judge(r *http.Request, target string) (address string, refused 
 	}
 	from, to, interaction := r.Header.Get("Ssp-From"), r.Header.Get("Ssp-To"), r.Header.Get("Ssp-InteractionID")
 	sender, known := s.registry.systems[from]
-	if !known || !sender.interactions[interaction] && knownInteraction(s.rows, interaction) || sender.fqdn != peerName(r) {
+	if !known || !sender.interactions[interaction] && knownInteraction(s.rows, interaction) || !s.registry.owns(sender, peerName(r)) {
 		return "", forbidden("ASID_CHECK_FAILED_MESSAGESENDER_%s", from)
 	}
 	endpoints := s.registry.of(to, interaction)

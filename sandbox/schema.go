@@ -49,11 +49,11 @@ func attributeTypes() map[string]equality {
 
 		"postalAddress":     caseIgnore,
 		"postalCode":        caseIgnore,
-		"nhsOrgTypeCode":    noEquality,
+		"nhsOrgTypeCode":    caseExact,
 		"nhsOrgOpenDate":    noEquality,
 		"nhsOrgCloseDate":   noEquality,
-		"nhsOcsSuccessor":   noEquality,
-		"nhsOcsPredecessor": noEquality,
+		"nhsOCSSuccessor":   noEquality,
+		"nhsOCSPredecessor": caseExact,
 
 		"namingContexts":       noEquality,
 		"supportedLDAPVersion": noEquality,
