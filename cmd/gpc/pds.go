@@ -114,6 +114,7 @@ func (a *app) untraced(c *connection, g *gateFlags, o client.Organisation, numbe
 	}
 	switch {
 	case g.rehearsed:
+		a.words("the patient was not traced, as nothing is sent; trace them before it is sent by other means")
 	case c.profile.HasPDS():
 		a.words("the patient was not traced, as --no-trace asks")
 		encounter.Remark("not traced: --no-trace")
