@@ -42,9 +42,12 @@ func (p *Practice) retrieve(ctx context.Context, who PatientRef, from, to fhir.D
 	if err != nil {
 		return nil, err
 	}
-	views, _, err := searchset[fhir.Appointment](p, r, PatientAppointments, "Appointment")
+	views, b, err := searchset[fhir.Appointment](p, r, PatientAppointments, "Appointment")
 	if err != nil {
 		return nil, err
+	}
+	if total, said := b.Total(); said && total > len(views) {
+		return nil, p.unreadable(r, PatientAppointments, opOf(PatientAppointments), errors.New("the practice has more appointments than it sent"))
 	}
 	found := make([]*Appointment, 0, len(views))
 	for _, v := range views {

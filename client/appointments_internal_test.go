@@ -288,17 +288,21 @@ func TestIfMatch(t *testing.T) {
 	}
 }
 
-// TestJoined: only an appointment that says both texts and nothing more says them.
-func TestJoined(t *testing.T) {
+// TestAmended: an appointment of another version says the amendment if it says both texts
+// and nothing more, together or apart; one of the same version must say them as sent.
+func TestAmended(t *testing.T) {
+	i := Intent{ID: "a", Version: "1", Digest: digest("a", "annual review", "by phone"), Joined: digest("a", letters("annual reviewby phone"), "")}
 	for _, test := range []struct {
-		description, comment string // as read
-		want                 bool   // of "annual review", "by phone"
+		version, description, comment string // as read
+		want                          bool   // of "annual review", "by phone"
 	}{
-		{"annual review", "by phone", true}, {"annual review - by phone", "", true}, {"", "annual review; by phone", true},
-		{"annual review", "by phone please", false}, {"annual review", "", false}, {"annual review 2", "by phone", false}, {"by phone", "annual", false},
+		{"2", "annual review", "by phone", true}, {"2", "annual review - by phone", "", true}, {"2", "", "annual review; by phone", true},
+		{"2", "by phone", "annual review", true}, {"2", "annual review", "by phone please", false}, {"2", "annual review", "", false},
+		{"2", "annual review 2", "by phone", false}, {"2", "by phone", "annual", false},
+		{"1", "annual review", "by phone", true}, {"1", "annual review - by phone", "", false}, {"1", "annual review.", "by phone", false},
 	} {
-		if got := joined(&Appointment{Description: test.description, Comment: test.comment}, "annual review", "by phone"); got != test.want {
-			t.Errorf("%q, %q: got %v, want %v", test.description, test.comment, got, test.want)
+		if got := i.amended(&Appointment{Version: test.version, Description: test.description, Comment: test.comment}); got != test.want {
+			t.Errorf("version %s, %q, %q: got %v, want %v", test.version, test.description, test.comment, got, test.want)
 		}
 	}
 }

@@ -17,6 +17,7 @@ type Booking struct {
 	Slots       []Slot // one, or several of one session that adjoin each other
 	Description string // at most 100 characters, nothing clinical; "" is "GP Connect appointment"
 	Comment     string // at most 500 characters, nothing clinical; may be ""
+	Replaces    string // logical id of the appointment to be cancelled afterwards, for the journal alone; may be ""
 }
 
 // Format writes nothing of it, whatever the verb.
@@ -46,8 +47,9 @@ type Booked struct {
 //
 // Errors, beside those of every operation: [ErrSlotTaken] when the slot is no
 // longer free, [ErrUnsettled] when the outcome of an earlier booking for this
-// patient at this practice is not known, [ErrOutcomeUnknown], with a [*Doubt],
-// when that of this one is not. With every other error nothing was booked.
+// patient at this practice is not known, or when one that was given up as not made
+// turns out to have been made, [ErrOutcomeUnknown], with a [*Doubt], when that of
+// this one is not. With every other error nothing was booked.
 //
 // When ctx ends after the request may have left, Book still waits for the
 // answer, and looks, for at most [Settling].Grace.
@@ -57,6 +59,9 @@ func (p *Practice) Book(ctx context.Context, b Booking) (*Booked, error) {
 		return nil, p.invalid(BookAppointment, err)
 	}
 	intent := p.bookingIntent(b, slots)
+	if err := p.madeAfterAll(ctx, intent, b.Patient.Number); err != nil {
+		return nil, err
+	}
 	body, err := p.bookingBody(b, slots, intent.Created)
 	if err != nil {
 		return nil, p.invalid(BookAppointment, err)
@@ -73,7 +78,7 @@ func (p *Practice) Book(ctx context.Context, b Booking) (*Booked, error) {
 
 func (p *Practice) bookingIntent(b Booking, slots []Slot) Intent {
 	i := p.newIntent(BookAppointment)
-	i.Patient, i.Start, i.Created = b.Patient.ID, slots[0].Start, p.now()
+	i.Patient, i.Start, i.Created, i.Replaces = b.Patient.ID, slots[0].Start, p.now(), b.Replaces
 	for _, s := range slots {
 		i.Slots = append(i.Slots, s.ID)
 	}

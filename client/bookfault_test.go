@@ -331,6 +331,8 @@ var errFull = errors.New("no space left on device")
 
 func (full) Begin(context.Context, client.Intent) error { return errFull }
 
+func (full) Intents(context.Context) ([]client.Settled, error) { return nil, nil }
+
 // TestManyProcesses share a journal and want the same patient booked at once:
 // never are two on their way, and each knows how its own ended.
 func TestManyProcesses(t *testing.T) {

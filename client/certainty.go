@@ -17,6 +17,8 @@ func (e *Error) final(left bool) bool {
 		return false // somebody on the way stopped waiting
 	case e.StatusCode == 501:
 		return errors.Is(e, NotImplemented) // said by the practice itself
+	case e.StatusCode == 403 && e.Outcome == nil:
+		return false // neither the proxy's word nor the practice's: a firewall may dislike an answer as well
 	}
 	// The proxy's and the practice's refusals are before the deed; a redirect, a
 	// 2xx that cannot be read and a 5xx can be after it.

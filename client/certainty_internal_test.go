@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/gpconnect-go/gpc/fhir"
 	"github.com/gpconnect-go/gpc/internal/wire"
 )
 
@@ -49,8 +50,13 @@ func TestFinal(t *testing.T) {
 	}
 	for status := 200; status < 600; status++ {
 		want := status >= 400 && status < 500 && status != 408 && status != 444 && status != 499
-		if got := answered(status).final(true); got != want {
+		said := answered(status)
+		said.Outcome = &fhir.OperationOutcome{}
+		if got := said.final(true); got != want {
 			t.Errorf("%d: got %v, want %v", status, got, want)
+		}
+		if got := answered(status).final(true); got != (want && status != 403) {
+			t.Errorf("%d, not in FHIR: got %v, want %v", status, got, !got)
 		}
 	}
 	if !answered(501, NotImplemented).final(true) {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -60,10 +61,8 @@ func (p *Practice) AmendAppointment(ctx context.Context, a *Appointment, c Amend
 	}
 	i := p.changeIntent(AmendAppointment, a)
 	description, comment := c.texts(a)
-	i.Digest = digest(i.ID, description, comment)
-	return p.change(ctx, a, i, body.Raw, func(now *Appointment) bool {
-		return i.Digest == digest(i.ID, now.Description, now.Comment) || now.Version != a.Version && joined(now, description, comment)
-	})
+	i.Digest, i.Joined = digest(i.ID, description, comment), digest(i.ID, letters(description+comment), "")
+	return p.change(ctx, a, i, body.Raw, i.amended)
 }
 
 // CancelAppointment sends the appointment back as it was read, as cancelled
@@ -253,16 +252,23 @@ func digest(salt, description, comment string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// joined reports whether the appointment says the two texts and nothing else,
-// however they are divided: some practices keep description and comment together.
-func joined(a *Appointment, description, comment string) bool {
-	rest := a.Description + "\n" + a.Comment
-	for _, text := range []string{description, comment} {
-		before, after, there := strings.Cut(rest, text)
-		if !there {
-			return false
-		}
-		rest = before + after
+// amended reports whether the appointment says the texts of the amendment. Some
+// practices keep description and comment together, with marks of their own between:
+// where the version is another, the letters of both, in either order, are enough.
+func (i Intent) amended(a *Appointment) bool {
+	if i.Digest == digest(i.ID, a.Description, a.Comment) {
+		return true
 	}
-	return !strings.ContainsFunc(rest, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
+	together := []string{letters(a.Description + a.Comment), letters(a.Comment + a.Description)}
+	return a.Version != i.Version && slices.ContainsFunc(together, func(s string) bool { return i.Joined == digest(i.ID, s, "") })
+}
+
+// letters is the text without all that is neither letter nor digit.
+func letters(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, text)
 }

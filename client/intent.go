@@ -20,15 +20,18 @@ type Intent struct {
 	ODS          string      `json:"ods"`          // the practice's
 	Organisation string      `json:"organisation"` // ODS code of who asks
 	TraceID      string      `json:"trace_id"`
-	At           time.Time   `json:"at"` // when it was about to be sent
+	At           time.Time   `json:"at"`               // when it was about to be sent
+	Decides      time.Time   `json:"decides,omitzero"` // from when on a look that finds nothing means that there is nothing
 
 	Patient     string   `json:"patient,omitzero"`     // logical id; of a booking
 	Slots       []string `json:"slots,omitempty"`      // logical ids; of a booking
 	Start       UKTime   `json:"start,omitzero"`       // of a booking
 	Created     UKTime   `json:"created,omitzero"`     // as sent; of a booking
+	Replaces    string   `json:"replaces,omitzero"`    // logical id of the appointment that a booking is to replace
 	Appointment string   `json:"appointment,omitzero"` // logical id; of an amendment or cancellation
 	Version     string   `json:"version,omitzero"`     // that the change is based on
 	Digest      string   `json:"digest,omitzero"`      // of an amendment's texts, salted with ID
+	Joined      string   `json:"joined,omitzero"`      // of their letters and digits, one text after the other
 }
 
 // Format writes the interaction, the practice and the id, whatever the verb.
@@ -36,6 +39,15 @@ func (i Intent) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, i.masked(
 
 // LogValue is as Format.
 func (i Intent) LogValue() slog.Value { return slog.StringValue(i.masked()) }
+
+// decides is from when on a look decides. Whoever looks may be configured otherwise than
+// who sent: the later time counts.
+func (i Intent) decides(late time.Duration) time.Time {
+	if own := i.At.Add(late); own.After(i.Decides) {
+		return own
+	}
+	return i.Decides
+}
 
 func (i Intent) masked() string { return fmt.Sprintf("%s at %s (%s)", i.Interaction, i.ODS, i.ID) }
 
@@ -52,7 +64,7 @@ type OutcomeState string
 
 const (
 	Done    OutcomeState = "done"
-	NotDone OutcomeState = "not-done"
+	NotDone OutcomeState = "not-done" // of a change also: not in effect, somebody having changed more since
 )
 
 // OutcomeBy says how that is known.
@@ -86,9 +98,18 @@ type Journal interface {
 }
 
 // UnsettledError is a journal's refusal: an earlier write stands in the way.
-type UnsettledError struct{ Intent Intent }
+type UnsettledError struct {
+	Intent Intent
+
+	// Appointment is what the earlier booking has made after all, though it was
+	// given up as not made. From now on the journal counts it as done.
+	Appointment string
+}
 
 func (e *UnsettledError) Error() string {
+	if e.Appointment != "" {
+		return fmt.Sprintf("an earlier booking, %s of %s, was given up as not made and has been made after all", e.Intent.ID, e.Intent.At.UTC().Format(time.RFC3339))
+	}
 	return fmt.Sprintf("the outcome of an earlier write, %s of %s, is not known", e.Intent.ID, e.Intent.At.UTC().Format(time.RFC3339))
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gpconnect-go/gpc/fhir"
 )
@@ -25,24 +26,30 @@ func (p *Practice) lookForBooking(ctx context.Context, i Intent, n fhir.NHSNumbe
 		return nil, absent, err
 	}
 	var found *Appointment
+	resembling := false
 	for _, a := range all {
-		if others[a.ID] || !i.describes(a) {
-			continue
-		}
-		if a.Created.Equal(i.Created.Time) {
+		switch {
+		case others[a.ID]:
+		case !i.describes(a):
+			resembling = resembling || i.resembles(a)
+		case a.Created.Equal(i.Created.Time):
 			return a, present, nil // whatever has become of it since
-		}
-		// Some practices write a time of their own into created. What holds these very
-		// slots for this patient, as booked by us, is what was wanted.
-		if a.Status == booked && a.BookedBy.ODS != "" {
+		case a.Status == booked && a.BookedBy.ODS != "":
+			// Some practices write a time of their own into created. What holds these very
+			// slots for this patient, as booked by us, is what was wanted.
 			found = a
 		}
 	}
-	if found == nil {
-		return nil, absent, nil
+	switch {
+	case found != nil:
+		return found, present, nil
+	case resembling:
+		return nil, absent, errResembling
 	}
-	return found, present, nil
+	return nil, absent, nil
 }
+
+var errResembling = errors.New("the patient has an appointment there that may be it, and the practice does not say enough of it; somebody must look")
 
 // otherBookings are the appointments that the journal knows to be other
 // intents'.
@@ -76,11 +83,70 @@ func (p *Practice) bookedFor(ctx context.Context, i Intent, a *Appointment) stri
 	return i.ID
 }
 
+// veryLate is how long after a booking was given up as not made it is still looked for
+// before the patient is booked again.
+const veryLate = 24 * time.Hour
+
+// madeAfterAll refuses a booking for a patient for whom an earlier one, of another slot, was
+// carried out after the look that decided that it was not: a practice, or a clock, may be
+// slower than [Settling] allows for. What is there is told to the journal. Of the same slot
+// the practice itself refuses a second booking, and then that is looked into.
+func (p *Practice) madeAfterAll(ctx context.Context, next Intent, n fhir.NHSNumber) error {
+	if rehearsalFrom(ctx) != nil {
+		return nil
+	}
+	all, err := p.encounter.client.config.Journal.Intents(ctx)
+	if err != nil {
+		return p.invalid(BookAppointment, &journalError{err})
+	}
+	for _, s := range all {
+		if !s.givenUp(next, p.encounter.client.config.Now()) {
+			continue
+		}
+		w := p.booking(s.Intent, n)
+		found, is, err := w.look(ctx)
+		switch {
+		case err != nil:
+			return err
+		case is != present || found.Status != booked || p.bookedFor(ctx, s.Intent, found) != s.Intent.ID:
+			continue
+		}
+		_ = w.found(ctx, found) // what is not kept is found again
+		return &Error{
+			Op: opOf(BookAppointment), Layer: LayerSelf, ODS: p.ods, Interaction: BookAppointment,
+			Err: &UnsettledError{Intent: s.Intent, Appointment: found.ID}, classes: []error{ErrUnsettled, ErrRefused},
+		}
+	}
+	return nil
+}
+
+// givenUp reports whether it is a booking for the same patient that was looked for in vain
+// not long ago.
+func (s Settled) givenUp(next Intent, now time.Time) bool {
+	i, o := s.Intent, s.Outcome
+	return o.State == NotDone && o.By == ByReading && i.Interaction == BookAppointment && i.ODS == next.ODS && i.Patient == next.Patient &&
+		now.Sub(i.At) < veryLate && i.Start.After(now) && !sameSet(i.Slots, next.Slots)
+}
+
 // describes reports whether the appointment is for the intent's patient, in its
 // slots, at its time, booked by its organisation.
 func (i Intent) describes(a *Appointment) bool {
 	return (a.Patient == "" || a.Patient == i.Patient) && sameSet(a.Slots, i.Slots) &&
 		a.Start.Equal(i.Start.Time) && (a.BookedBy.ODS == "" || strings.EqualFold(a.BookedBy.ODS, i.Organisation))
+}
+
+// resembles reports whether an appointment that the intent does not describe may be its
+// own all the same, as a practice shows it that leaves something out or puts something right.
+// While there is one, that nothing was booked cannot be said.
+func (i Intent) resembles(a *Appointment) bool {
+	if a.BookedBy.ODS != "" && !strings.EqualFold(a.BookedBy.ODS, i.Organisation) {
+		return false
+	}
+	created := a.Created.Equal(i.Created.Time)
+	if len(a.Slots) == 0 {
+		return created || a.Start.Equal(i.Start.Time)
+	}
+	return created && slices.ContainsFunc(a.Slots, func(id string) bool { return slices.Contains(i.Slots, id) })
 }
 
 func sameSet(a, b []string) bool {

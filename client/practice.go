@@ -40,7 +40,8 @@ type Response struct {
 // Do makes one interaction: asks the gates, looks the practice up, and calls
 // it through the proxy. A read may be attempted several times, a write is
 // sent once. Every error is an *Error, and the answer of a status outside 2xx
-// is in it.
+// is in it. The journal hears nothing of a write made this way, and nobody looks
+// for it: [ErrOutcomeUnknown] says that it may have taken place.
 func (p *Practice) Do(ctx context.Context, r Request) (*Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.encounter.client.config.Timeout)
 	defer cancel()
@@ -63,6 +64,9 @@ func (p *Practice) call(r Request) *call {
 		row, row.Path = *r.Foreign, ""
 	}
 	row.ID = r.Interaction
+	if row.Write && r.write == nil {
+		r.write = &attempt{}
+	}
 	return &call{
 		client: p.encounter.client, ods: p.ods, op: op, row: row, path: r.Path, body: r.Body, patient: r.Patient, write: r.write, remarks: p.encounter.remarked(),
 		organisation: p.encounter.organisation, practitioner: p.encounter.practitioner,
@@ -218,6 +222,9 @@ func (p *Practice) transmit(ctx context.Context, k *call) (*Response, error) {
 	}
 	_, err := transmit(ctx, k)
 	if k.verdict != nil {
+		if k.row.Write && k.write.raw() && !k.verdict.final(k.write.left.Load()) {
+			k.verdict.classes = append(k.verdict.classes, ErrOutcomeUnknown)
+		}
 		if k.again && k.verdict.Err == nil {
 			k.verdict.Err = ctx.Err() // it ended the wait for the next attempt
 		}

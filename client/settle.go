@@ -77,7 +77,7 @@ func (e *Encounter) Settle(ctx context.Context, i Intent, n fhir.NHSNumber) (*Se
 	case BookAppointment:
 		return settleAppointment(ctx, p.booking(i, n))
 	case AmendAppointment:
-		return settleAppointment(ctx, p.changing(i, func(a *Appointment) bool { return i.Digest == digest(i.ID, a.Description, a.Comment) }))
+		return settleAppointment(ctx, p.changing(i, i.amended))
 	case CancelAppointment:
 		return settleAppointment(ctx, p.changing(i, isCancelled))
 	case RegisterPatient:
@@ -105,7 +105,8 @@ func settlement(i Intent, o Outcome, a *Appointment, who *Patient, err error) (*
 // resume looks once for a write of whose sender nothing is left.
 func (w *writing[T]) resume(ctx context.Context) (*T, Outcome, error) {
 	config := w.practice.encounter.client.config
-	d := &Doubt{Intent: w.intent, Readings: 1, Decides: w.intent.At.Add(config.Settling.Late)}
+	d := &Doubt{Intent: w.intent, Readings: 1, Decides: w.intent.decides(config.Settling.Late)}
+	began := config.Now()
 	found, s, err := w.look(ctx)
 	o := Outcome{State: NotDone, By: ByReading, At: config.Now().UTC()}
 	switch {
@@ -120,7 +121,7 @@ func (w *writing[T]) resume(ctx context.Context) (*T, Outcome, error) {
 			found = nil
 		}
 		err = there.journal
-	case s == absent && config.Now().Before(d.Decides):
+	case s == absent && began.Before(d.Decides):
 		return nil, o, w.unsettled(d)
 	default:
 		found, err = nil, w.settle(ctx, w.intent.ID, NotDone, ByReading, "")

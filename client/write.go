@@ -10,13 +10,16 @@ import (
 	"github.com/gpconnect-go/gpc/internal/wire"
 )
 
-// attempt is what a typed write adds to its call: the condition it is sent on,
+// attempt is what a write adds to its call: the condition it is sent on,
 // the intent that must be on disk first, and whether anything can have left.
 type attempt struct {
 	ifMatch string
-	begin   func(ctx context.Context, trace string) error // tells the journal
+	begin   func(ctx context.Context, trace string) error // tells the journal; nil for a write of Do's caller
 	left    atomic.Bool                                   // there was a connection to the proxy, ready for the request
 }
+
+// raw reports whether the write is one that no journal is told of.
+func (w *attempt) raw() bool { return w.begin == nil }
 
 // transport is the one that the row's requests leave by. A kept connection
 // that the other side has just closed looks, to a write, like an answer that
@@ -34,7 +37,7 @@ func (k *call) intend(ctx context.Context) *Error {
 		return nil
 	}
 	err := ctx.Err()
-	if err == nil {
+	if err == nil && !k.write.raw() {
 		err = k.write.begin(ctx, k.trace)
 	}
 	if err == nil {
@@ -61,9 +64,6 @@ func (e *journalError) Unwrap() error { return e.err }
 // it at once while nothing can have left; afterwards the answer is waited for, for
 // half of the grace, because nothing tells the outcome as well.
 func (w *attempt) detach(caller context.Context, s Settling) (ctx context.Context, end func()) {
-	if w == nil {
-		return caller, func() {}
-	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(caller))
 	stop := context.AfterFunc(caller, func() {
 		if w.left.Load() {

@@ -91,6 +91,7 @@ func (w *writing[T]) run(ctx context.Context) (ended[T], error) {
 func (w *writing[T]) begin(ctx context.Context, trace string) error {
 	config := w.practice.encounter.client.config
 	w.intent.TraceID, w.intent.At = trace, config.Now().UTC()
+	w.intent.Decides = w.intent.At.Add(config.Settling.Late)
 	err := config.Journal.Begin(ctx, w.intent)
 	w.begun = err == nil
 	return err
@@ -145,9 +146,10 @@ func (w *writing[T]) recover(ctx context.Context, cause *Error) (ended[T], error
 	config := w.practice.encounter.client.config
 	looking, end := w.outlive(ctx)
 	defer end()
-	d := &Doubt{Intent: w.intent, Cause: cause, Decides: w.intent.At.Add(config.Settling.Late)}
+	d := &Doubt{Intent: w.intent, Cause: cause, Decides: w.intent.decides(config.Settling.Late)}
 	for i := 0; ; i++ {
 		last := i >= len(config.Settling.Pauses) || ctx.Err() != nil
+		began := config.Now()
 		found, s, err := w.look(looking)
 		d.Readings, d.Failed = d.Readings+1, err
 		switch {
@@ -159,7 +161,7 @@ func (w *writing[T]) recover(ctx context.Context, cause *Error) (ended[T], error
 		case s == never:
 			_ = w.settle(ctx, w.intent.ID, NotDone, ByReading, "")
 			return ended[T]{}, w.practice.changedBySomebody(w.intent, cause)
-		case cause.conflicts(), !config.Now().Before(d.Decides):
+		case cause.conflicts(), !began.Before(d.Decides):
 			_ = w.settle(ctx, w.intent.ID, NotDone, ByReading, "")
 			return ended[T]{}, cause
 		}
