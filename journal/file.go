@@ -14,8 +14,11 @@ import (
 	"github.com/gpconnect-go/gpc/internal/filelock"
 )
 
-// suffix is that of whole files; what has another is the beginning of one.
-const suffix = ".json"
+// The suffixes of whole files, and of the beginning of one.
+const (
+	suffix = ".json"
+	begun  = ".part"
+)
 
 // format is the version of the files.
 const format = 1
@@ -34,7 +37,7 @@ func (j *Journal) put(folder string, s client.Settled) error {
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
-	part := filepath.Join(j.dir, folder, s.Intent.ID+".part")
+	part := filepath.Join(j.dir, folder, s.Intent.ID+begun)
 	if err := write(part, data); err != nil {
 		_ = os.Remove(part)
 		return fmt.Errorf("journal: %w", err)
@@ -125,7 +128,7 @@ func (j *Journal) prune() {
 				continue
 			}
 			old := folder == settledFolder && now.Sub(info.ModTime()) > j.keep
-			if old || !strings.HasSuffix(e.Name(), suffix) {
+			if old && strings.HasSuffix(e.Name(), suffix) || strings.HasSuffix(e.Name(), begun) {
 				_ = os.Remove(filepath.Join(j.folder(folder), e.Name()))
 			}
 		}

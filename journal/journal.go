@@ -80,12 +80,16 @@ func Open(config Config) (*Journal, error) {
 	return j, nil
 }
 
-// makeFolder makes the folder, for its owner alone, and puts its name on disk.
+// makeFolder makes the folder, and those above it that are not there, for its owner alone,
+// and puts their names on disk.
 func makeFolder(path string) error {
-	if err := os.MkdirAll(path, 0o700); err != nil {
-		return err
-	}
 	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := makeParents(path); err != nil {
+			return err
+		}
+		info, err = os.Stat(path)
+	}
 	if err != nil {
 		return err
 	}
@@ -93,6 +97,20 @@ func makeFolder(path string) error {
 		return fmt.Errorf("%s may be used by others (mode %04o): it must have mode 0700", path, info.Mode().Perm())
 	}
 	return filelock.SyncFolder(filepath.Dir(path))
+}
+
+// makeParents is os.MkdirAll that puts every name that it makes on disk.
+func makeParents(path string) error {
+	parent := filepath.Dir(path)
+	if _, err := os.Stat(parent); errors.Is(err, fs.ErrNotExist) {
+		if err := makeParents(parent); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(path, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return filelock.SyncFolder(parent)
 }
 
 func (j *Journal) folder(name string) string { return filepath.Join(j.dir, name) }
@@ -119,11 +137,11 @@ func (j *Journal) Begin(ctx context.Context, i client.Intent) error {
 		return err
 	}
 	defer l.Release()
-	j.prune()
 	open, err := j.open()
 	if err != nil {
 		return err
 	}
+	j.prune() // after open, which has put away what is settled and still lies among the open ones
 	for _, other := range open {
 		switch {
 		case other.ID == i.ID:

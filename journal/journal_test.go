@@ -208,13 +208,18 @@ func TestDamaged(t *testing.T) {
 func TestLeftovers(t *testing.T) {
 	dir := folder(t)
 	j := open(t, dir)
-	part := filepath.Join(dir, "open", "x.part")
-	if err := os.WriteFile(part, []byte(`{"format":1,"int`), 0o600); err != nil {
-		t.Fatal(err)
+	part, aside := filepath.Join(dir, "open", "x.part"), filepath.Join(dir, "open", "x.json.looked-at")
+	for _, path := range []string{part, aside} {
+		if err := os.WriteFile(path, []byte(`{"format":1,"int`), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	begin(t, j, booking("a", "7"))
 	if _, err := os.Stat(part); !errors.Is(err, fs.ErrNotExist) {
 		t.Error("the part is still there")
+	}
+	if _, err := os.Stat(aside); err != nil {
+		t.Errorf("what somebody has put aside is gone: %v", err)
 	}
 	opened, err := os.ReadFile(filepath.Join(dir, "open", "a.json"))
 	if err != nil {
@@ -230,6 +235,45 @@ func TestLeftovers(t *testing.T) {
 		t.Errorf("got %+v, want it settled, once", got)
 	}
 	begin(t, j, booking("b", "7"))
+}
+
+// TestOldLeftovers: what a process that died had settled stays settled when it has been kept
+// long enough.
+func TestOldLeftovers(t *testing.T) {
+	dir, now := folder(t), time.Now()
+	clock := func() time.Time { return now }
+	j, err := journal.Open(journal.Config{Dir: dir, Keep: 24 * time.Hour, Now: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin(t, j, booking("a", "7"))
+	opened, err := os.ReadFile(filepath.Join(dir, "open", "a.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Settle(t.Context(), "a", done("a")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "open", "a.json"), opened, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(25 * time.Hour)
+	if j, err = journal.Open(journal.Config{Dir: dir, Keep: 24 * time.Hour, Now: clock}); err != nil {
+		t.Fatal(err)
+	}
+	begin(t, j, booking("b", "7"))
+	if got := all(t, j); len(got) != 1 || got[0].Intent.ID != "b" {
+		t.Errorf("got %+v, want b alone", got)
+	}
+}
+
+// TestDeep: all folders above a journal are made for its owner alone.
+func TestDeep(t *testing.T) {
+	dir := filepath.Join(folder(t), "state", "gpc", "journal")
+	begin(t, open(t, dir), booking("a", "7"))
+	if got := all(t, open(t, dir)); len(got) != 1 {
+		t.Errorf("got %+v, want the one", got)
+	}
 }
 
 // TestKeep: settled intents go after their time, open ones never.
