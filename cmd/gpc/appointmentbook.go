@@ -114,6 +114,7 @@ type bookingPlan struct {
 	patient  *client.Patient // nil: to be registered
 	register client.Registration
 	booking  client.Booking
+	booked   *client.Booked // of a move: what was booked before, with only the cancellation left
 	enrolled bool
 }
 

@@ -30,7 +30,8 @@ func newAppointmentRescheduleCmd(a *app) *cobra.Command {
 		Long: `There is no moving in GP Connect: the new slot is booked first, with the old texts, and
 then the old appointment is cancelled, so that the patient is never left without one.
 Where the second step fails, both appointments stand, and that is said; stdout has the
-new one all the same.`,
+new one all the same. The same command again then takes the second step alone: the
+journal of writes knows what was booked in whose place.`,
 		Example: `  gpc appointment reschedule --ods A12345 1001 --slot 100044
   gpc appointment reschedule --ods A12345 1001 --slot 100044 --reason "Patient asked for a later time"`,
 		Args: oneID,
@@ -74,8 +75,11 @@ func (o *appointmentRescheduleOptions) run(ctx context.Context, a *app, id strin
 		return err
 	}
 	a.bookedElsewhere(c, old)
-	about := append(p.about(), [2]string{"instead of", old.ID + ", " + when(old.Start, old.End)})
-	if err := o.ask(ctx, a, about, "book this, then cancel the old one?"); err != nil {
+	instead := [2]string{"instead of", old.ID + ", " + when(old.Start, old.End)}
+	if p.booked != nil {
+		return o.finish(ctx, a, p, old, instead)
+	}
+	if err := o.ask(ctx, a, append(p.about(), instead), "book this, then cancel the old one?"); err != nil {
 		return err
 	}
 	booked, err := a.book(ctx, p)
@@ -135,7 +139,10 @@ func (o *appointmentRescheduleOptions) plan(ctx context.Context, a *app, c *conn
 	if err := o.holdPatient(a, p.patient.View().Person(nil), "nothing was booked"); err != nil {
 		return nil, nil, err
 	}
-	p.booking = client.Booking{Patient: p.patient.Ref(), Description: orElse(o.description, old.Description), Comment: orElse(o.comment, old.Comment)}
+	if p.booked, err = o.movedBefore(ctx, c, p.practice, old); err != nil || p.booked != nil {
+		return p, old, err
+	}
+	p.booking = client.Booking{Patient: p.patient.Ref(), Description: orElse(o.description, old.Description), Comment: orElse(o.comment, old.Comment), Replaces: old.ID}
 	if p.booking.Slots, err = o.find(ctx, p.practice); err != nil {
 		return nil, nil, err
 	}
@@ -174,8 +181,11 @@ func movable(old *client.Appointment, now client.UKTime) error {
 
 // withdraw cancels the old appointment, and prints where things stand, whatever comes of it.
 func (o *appointmentRescheduleOptions) withdraw(ctx context.Context, a *app, p *bookingPlan, old *client.Appointment, booked *client.Booked) error {
-	v := viewOf(booked.Appointment, p.booking.Slots).written(booked.Recovered, booked.Intent)
-	v.Replaced = old
+	v := viewOf(booked.Appointment, p.booking.Slots)
+	if p.booked != nil {
+		v = a.named(ctx, p.practice, booked.Appointment)
+	}
+	v.written(booked.Recovered, booked.Intent).Replaced = old
 	// Who interrupts between the two steps is left with one appointment all the same.
 	changed, failed := p.practice.CancelAppointment(context.WithoutCancel(ctx), old, o.reason)
 	if failed == nil {

@@ -69,6 +69,9 @@ func (o *appointmentResumeOptions) run(ctx context.Context, a *app, ids []string
 		return o.byHand(ctx, a, c, ids[0])
 	}
 	all, err := unsettled(ctx, c, ids)
+	if err == nil {
+		err = oneRegistration(all, number)
+	}
 	if err != nil {
 		return err
 	}
@@ -138,6 +141,21 @@ func unsettled(ctx context.Context, c *connection, ids []string) ([]*resumed, er
 	return all, nil
 }
 
+// oneRegistration refuses a number that would be looked for in place of several people's:
+// the journal cannot say whose registration is whose.
+func oneRegistration(all []*resumed, n fhir.NHSNumber) error {
+	registrations := 0
+	for _, r := range all {
+		if r.Intent.Interaction == client.RegisterPatient && r.Outcome == nil {
+			registrations++
+		}
+	}
+	if n.IsZero() || registrations < 2 {
+		return nil
+	}
+	return &usageError{fmt.Sprintf("--nhs with %d registrations whose outcome is not known", registrations), "say with its intent which is that patient's; `gpc appointment resume --list` lists them"}
+}
+
 // settledBefore finds an intent whose outcome is known.
 func settledBefore(ctx context.Context, c *connection, id string) (*resumed, error) {
 	kept, err := c.intents.Intents(ctx)
@@ -156,6 +174,9 @@ func settledBefore(ctx context.Context, c *connection, id string) (*resumed, err
 func (r *resumed) look(ctx context.Context, a *app, c *connection, n fhir.NHSNumber) {
 	if r.Outcome != nil {
 		return
+	}
+	if r.Intent.Interaction != client.RegisterPatient {
+		n = fhir.NHSNumber{} // the write may be about somebody else
 	}
 	r.err = r.settle(ctx, a, c, n)
 	r.Problem = ""
@@ -238,6 +259,7 @@ func (o *appointmentResumeOptions) report(a *app, all []*resumed) error {
 	unknown := 0
 	for _, r := range all {
 		if r.Outcome != nil {
+			r.sayWhatIsLeft(a)
 			continue
 		}
 		unknown++
@@ -249,4 +271,12 @@ func (o *appointmentResumeOptions) report(a *app, all []*resumed) error {
 		return &stillUnknown{unknown}
 	}
 	return nil
+}
+
+// sayWhatIsLeft says of a booking that was made in another's place that the other stands.
+func (r *resumed) sayWhatIsLeft(a *app) {
+	if old := r.Intent.Replaces; old != "" && r.Outcome.State == client.Done {
+		a.words("it was booked in the place of appointment %s, which stands unless somebody has cancelled it", shown(old))
+		a.words("to do: `gpc appointment cancel --ods %s %s --reason …`", r.Intent.ODS, shown(old))
+	}
 }

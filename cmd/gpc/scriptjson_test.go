@@ -87,7 +87,7 @@ var shapes = map[string]string{
 
 	"resumed": "[settled]",
 	"settled": "intent:intent outcome?:outcome decides?:time problem?:string appointment?:appointment",
-	"intent":  "id:string interaction:string ods:string organisation:string trace_id:string at:instant patient?:string slots?:[string] start?:time created?:time appointment?:string version?:string digest?:string",
+	"intent":  "id:string interaction:string ods:string organisation:string trace_id:string at:instant decides?:instant patient?:string slots?:[string] start?:time created?:time replaces?:string appointment?:string version?:string digest?:string joined?:string",
 	"outcome": "state:string by:string appointment?:string at:instant",
 }
 

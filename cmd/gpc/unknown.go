@@ -34,11 +34,20 @@ func (a *app) sayHowToSettle(err error) {
 		case client.SlotFree:
 			a.words("the slot is free still, which speaks against the booking and proves nothing")
 		}
-		a.words("do not send it again; nobody can book for this patient there until it is settled")
+		words := "do not send it again"
+		if doubt.Intent.Interaction == client.BookAppointment {
+			words += "; nobody can book for this patient there until it is settled"
+		}
+		a.words("%s", words)
 		a.words("to do: `gpc appointment resume %s` looks for it, and from %s on its look decides (--wait waits for that)", doubt.Intent.ID, clockOn(client.InUK(doubt.Decides)))
 		a.words("or: ring %s, then `gpc appointment resume %s --outcome done`, or not-done", doubt.Intent.ODS, doubt.Intent.ID)
+	case errors.As(err, &earlier) && earlier.Appointment != "":
+		a.words("nothing was sent now; the journal of writes has been put right")
+		a.words("to do: look at `gpc appointment show --ods %s %s`; whoever wants another one as well books again", earlier.Intent.ODS, shown(earlier.Appointment))
 	case errors.As(err, &earlier):
 		a.words("to do: `gpc appointment resume %s` looks for it", earlier.Intent.ID)
+	case errors.Is(err, client.ErrOutcomeUnknown):
+		a.words("do not send it again before you have looked whether it was done; no journal of writes knows of it")
 	}
 }
 
