@@ -160,7 +160,11 @@ func retrievedDays(starts []string, today string) (first, last, wrong string) {
 func (c *call) resourceSent(kind string) (map[string]any, *answer) {
 	value, err := decodeStrict(c.body)
 	fields, _ := value.(map[string]any)
-	if err != nil || fields["resourceType"] != kind {
+	if err != nil {
+		a := refuse("BAD_REQUEST", "the body is not JSON, or a name in it is repeated")
+		return nil, &a
+	}
+	if fields["resourceType"] != kind {
 		a := refuse("INVALID_RESOURCE", "the body is not a resource of type "+kind)
 		return nil, &a
 	}

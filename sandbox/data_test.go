@@ -70,6 +70,30 @@ func TestOwnDataWithDifferences(t *testing.T) {
 	}
 }
 
+// TestSavedAnswersAreServedAgain: an answer with the differences in it, saved and served from a
+// folder with the differences on, and that answer saved and served again, stays strict JSON.
+func TestSavedAnswersAreServedAgain(t *testing.T) {
+	s := run(t, Config{Seed: 3})
+	saved := recordOf(t, s, "A12345", "9000000009", everything).send(t, s).body
+	for seed := range uint64(4) {
+		s := run(t, Config{Seed: seed + 1, Data: ownData(t, map[string]string{"saved.json": string(saved)})})
+		r := recordOf(t, s, "A12345", "9000000009", everything).send(t, s)
+		if r.status != 200 {
+			t.Fatalf("got %d", r.status)
+		}
+		if _, err := decodeStrict(r.body); err != nil {
+			t.Fatalf("seed %d: a strict reader refuses the answer: %v", seed+1, err)
+		}
+		for _, x := range r.resources(t) {
+			list, _ := x["extension"].([]any)
+			if n := len(slices.DeleteFunc(slices.Clone(list), func(e any) bool { return at(e, "url") != unheardURL })); n > 1 {
+				t.Fatalf("seed %d: got the unheard-of extension %d times, want it once", seed+1, n)
+			}
+		}
+		saved = r.body
+	}
+}
+
 func TestOwnDataIsNamedWhenItCannotBeServed(t *testing.T) {
 	var told []string
 	two := strings.Replace(bundleFor("9000000149"), `{"resource":{}}`, `{"resource":{"resourceType":"Patient"}}`, 1)

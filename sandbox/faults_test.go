@@ -46,6 +46,9 @@ func TestFaultsOfAnswers(t *testing.T) {
 	}{
 		{"provider:error:NO_PATIENT_CONSENT", 403, `"NO_PATIENT_CONSENT"`},
 		{"provider:error:ACCESS_DENIED", 403, `"ACCESS DENIED"`},
+		{"provider:error:NO_ORGANISATION_CONSENT", 403, `"NO_ORGANISATION_CONSENT"`},
+		{"provider:error:AUTHOR_CREDENTIALS_ERROR", 401, `"AUTHOR_CREDENTIALS_ERROR"`},
+		{"provider:error:MSG_RESOURCE_ID_FAIL", 405, `"forbidden"`},
 		{"provider:error:NEVER_HEARD_OF", 400, `"NEVER_HEARD_OF"`},
 		{"provider:status:503", 503, ""},
 		{"provider:html", 200, "<html>"},

@@ -46,7 +46,8 @@ type spineCode struct {
 	display string
 }
 
-// spineCodes are the codes a provider answers with (fhir, error model).
+// spineCodes are the codes a provider answers with (fhir, error model; Spine codes), those
+// that only a fault brings about too.
 func spineCodes() []spineCode {
 	return []spineCode{
 		{400, "value", "INVALID_IDENTIFIER_SYSTEM", "Invalid identifier system"},
@@ -55,6 +56,18 @@ func spineCodes() []spineCode {
 		{400, "business-rule", "INVALID_PATIENT_DEMOGRAPHICS", "Invalid patient demographics"},
 		{400, "invalid", "BAD_REQUEST", "Bad request"},
 		{400, "invalid", "CONFLICTING_VALUES", "Conflicting values"},
+		{400, "value", "INVALID_ELEMENT", "Invalid element"},
+		{400, "value", "INVALID_VALUE", "Invalid value"},
+		{400, "code-invalid", "INVALID_CODE_SYSTEM", "Invalid code system"},
+		{400, "code-invalid", "INVALID_CODE_VALUE", "Invalid code value"},
+		{400, "value", "INVALID_REQUEST_MESSAGE", "Invalid request message"},
+		{400, "invalid", "REQUEST_UNMATCHED", "Request does not match authorisation token"},
+		{400, "invalid", "MISSING_OR_INVALID_HEADER", "Missing or invalid header"},
+		{400, "structure", "MESSAGE_NOT_WELL_FORMED", "Message not well formed"},
+		{401, "forbidden", "AUTHOR_CREDENTIALS_ERROR", "Author credentials error"},
+		{403, "forbidden", "NO_ORGANISATION_CONSENT", "Organisation has not provided consent to share data"},
+		{403, "forbidden", "ACCESS_DENIED_SSL", "SSL protocol or cipher requirements not met"},
+		{403, "forbidden", "ASID_CHECK_FAILED", "The sender or receiver's ASID is not authorised for this interaction"},
 		{403, "forbidden", "NO_PATIENT_CONSENT", "Patient has not provided consent to share data"},
 		{403, "forbidden", "NO_ORGANISATIONAL_CONSENT", "Organisation has not provided consent to share data"},
 		{403, "forbidden", "ACCESS DENIED", "Access has been denied to process this request"},
@@ -64,6 +77,7 @@ func spineCodes() []spineCode {
 		{404, "not-found", "PATIENT_NOT_FOUND", "Patient record not found"},
 		{404, "not-found", "PRACTITIONER_NOT_FOUND", "Practitioner record not found"},
 		{404, "not-found", "NO_RECORD_FOUND", "No record found"},
+		{405, "forbidden", "MSG_RESOURCE_ID_FAIL", "Client is not permitted to assign an id"},
 		{409, "duplicate", "DUPLICATE_REJECTED", "Create would lead to creation of a duplicate resource"},
 		{409, "conflict", "FHIR_CONSTRAINT_VIOLATION", "FHIR constraint violated"},
 		{415, "not-supported", "UNSUPPORTED_MEDIA_TYPE", "Unsupported media type"},
