@@ -19,6 +19,7 @@ type plan struct {
 	held    bool          // they are, only after somebody has looked for them in vain
 	reads   float64       // share of readings that fail
 	rival   string        // when somebody else takes the slot: "", "before", "while unknown"
+	two     bool          // it is for two slots that adjoin each other
 	other   bool          // the patient has another appointment, booked by the same organisation
 	kill    string        // where the process is killed, "" for nowhere
 	after   time.Duration // for kill "any time"
@@ -26,7 +27,7 @@ type plan struct {
 }
 
 func (p plan) told() map[string]any {
-	return map[string]any{"post": p.post, "late": p.late.String(), "held": p.held, "reads": p.reads, "rival": p.rival, "other": p.other, "kill": p.kill, "after": p.after.String(), "resumed": p.resumed}
+	return map[string]any{"post": p.post, "late": p.late.String(), "held": p.held, "reads": p.reads, "rival": p.rival, "two": p.two, "other": p.other, "kill": p.kill, "after": p.after.String(), "resumed": p.resumed}
 }
 
 // posts are what may become of a booking's request, each as often as it is here.
@@ -34,7 +35,7 @@ var posts = []string{
 	"answered", "answered", "slow answer", "refused 422", "refused 403 by the proxy", "429",
 	"lost before", "lost after", "carried out late", "carried out late", "reset within the answer", "never answered, not done", "never answered, done",
 	"500 before", "500 after", "502 before", "502 after", "503 before", "504 before", "504 after", "504, carried out late", "504, carried out late",
-	"599 before", "599 after", "499 after", "408 before", "redirected", "page with 200, not done", "page with 200, done",
+	"599 before", "599 after", "499 after", "403 before", "403 after", "408 before", "redirected", "page with 200, not done", "page with 200, done",
 	"garbled", "201 empty with Location", "201 empty without Location", "sent twice on the way",
 }
 
@@ -47,7 +48,7 @@ var resumedKills = []string{"", "", "", "relay: reading", "before settling", "af
 
 func newPlan(dice *rand.Rand) plan {
 	p := plan{post: posts[dice.IntN(len(posts))], late: time.Duration(dice.IntN(30)) * time.Millisecond}
-	p.held, p.other = dice.IntN(2) == 0, dice.IntN(3) == 0
+	p.held, p.other, p.two = dice.IntN(2) == 0, dice.IntN(3) == 0, dice.IntN(4) == 0
 	switch dice.IntN(4) {
 	case 0:
 		p.reads = 0.5
@@ -92,7 +93,7 @@ func (s *story) post(r *http.Request, forward func() relay.Answer) (relay.Answer
 	case "refused 422":
 		return outcome(422, "INVALID_RESOURCE"), true
 	case "refused 403 by the proxy":
-		return relay.Answer{Status: 403}, true
+		return outcome(403, "FOT_CHECK_FAILED_MESSAGESENDER_1_MESSAGERECEIVER_2"), true
 	case "429":
 		return relay.Answer{Status: 429}, true
 	case "lost before":
@@ -142,7 +143,7 @@ func (s *story) post(r *http.Request, forward func() relay.Answer) (relay.Answer
 	return done(), true
 }
 
-var statuses = map[string]int{"408": 408, "499": 499, "500": 500, "502": 502, "503": 503, "504": 504, "504,": 504, "599": 599}
+var statuses = map[string]int{"403": 403, "408": 408, "499": 499, "500": 500, "502": 502, "503": 503, "504": 504, "504,": 504, "599": 599}
 
 // carryOutLate sends the request on after the client has lost its answer.
 func (s *story) carryOutLate(forward func() relay.Answer) {

@@ -41,7 +41,8 @@ type story struct {
 	killAt  string
 
 	patient client.PatientRef
-	slots   []client.Slot
+	slots   []client.Slot // those that are to be booked are the first
+	wanted  int           // how many of them
 
 	ending     ending
 	killed     int
@@ -78,6 +79,13 @@ func (s *story) run(ctx context.Context) error {
 	if s.patient, s.slots, err = s.find(ctx, "9000000009"); err != nil {
 		return err
 	}
+	s.wanted = 1
+	if s.plan.two {
+		s.wanted = 2
+		if err := s.adjoin(); err != nil {
+			return err
+		}
+	}
 	if s.plan.other {
 		if err := s.aside(ctx, "other", client.Booking{Patient: s.patient, Slots: s.slots[3:4]}); err != nil {
 			return err
@@ -88,7 +96,7 @@ func (s *story) run(ctx context.Context) error {
 			return err
 		}
 	}
-	r, died, err := s.do(ctx, s.slots[:1], s.plan.kill)
+	r, died, err := s.do(ctx, s.slots[:s.wanted], s.plan.kill)
 	if err != nil {
 		return err
 	}
@@ -98,6 +106,22 @@ func (s *story) run(ctx context.Context) error {
 	}
 	s.judge(r, died)
 	return s.again(ctx)
+}
+
+// adjoin puts two slots of one session that adjoin each other first.
+func (s *story) adjoin() error {
+	for i := range s.slots {
+		for j := range s.slots {
+			if s.slots[i].Schedule != s.slots[j].Schedule || !s.slots[i].End.Equal(s.slots[j].Start.Time) {
+				continue
+			}
+			pair := []client.Slot{s.slots[i], s.slots[j]}
+			rest := slices.DeleteFunc(slices.Clone(s.slots), func(one client.Slot) bool { return one.ID == pair[0].ID || one.ID == pair[1].ID })
+			s.slots = append(pair, rest...)
+			return nil
+		}
+	}
+	return errors.New("no two slots adjoin each other")
 }
 
 // rival lets another patient have the slot.
@@ -364,7 +388,7 @@ func (s *story) judge(r result, died bool) {
 // booked are the patient's appointments in the slot.
 func (s *story) booked() (ids []string) {
 	for _, a := range s.server.Appointments() {
-		if a.Patient == s.patient.ID && slices.Equal(a.Slots, []string{s.slots[0].ID}) {
+		if a.Patient == s.patient.ID && slices.Contains(a.Slots, s.slots[0].ID) {
 			ids = append(ids, a.ID)
 		}
 	}
@@ -375,7 +399,7 @@ func (s *story) booked() (ids []string) {
 func (s *story) again(ctx context.Context) error {
 	s.becalm()
 	before := s.booked()
-	r, _, err := s.do(ctx, s.slots[:1], "")
+	r, _, err := s.do(ctx, s.slots[:s.wanted], "")
 	if err != nil {
 		return err
 	}
