@@ -80,7 +80,7 @@ func (doc *document) cutEntries(d *jsontext.Decoder, raw []byte, mark int) error
 func onlyPatient(raw []byte) (nhs, why string) {
 	doc, err := cut(raw)
 	if err != nil {
-		return "", wording(err)
+		return "", wording(err, raw)
 	}
 	patients := 0
 	for _, e := range doc.entries {
@@ -104,10 +104,10 @@ func onlyPatient(raw []byte) (nhs, why string) {
 }
 
 // wording keeps the file's content out of a message.
-func wording(err error) string {
+func wording(err error, raw []byte) string {
 	var syntax *jsontext.SyntacticError
 	if errors.As(err, &syntax) {
-		return fmt.Sprintf("not JSON from byte %d on", syntax.ByteOffset)
+		return fmt.Sprintf("not JSON from line %d on", lineAt(bytes.TrimPrefix(raw, utf8Mark), int(syntax.ByteOffset)))
 	}
 	if strings.HasPrefix(err.Error(), "not ") || strings.HasPrefix(err.Error(), "something ") {
 		return err.Error()

@@ -122,7 +122,7 @@ func TestOwnDataIsNamedWhenItCannotBeServed(t *testing.T) {
 	want := []string{
 		"b-again.json: not served: a-first.json is about the same patient",
 		"c-******0009.json: replaces the sandbox's own patient ******0009",
-		"d-broken.json: not served: not JSON from byte 150 on",
+		"d-broken.json: not served: not JSON from line 2 on",
 		"e-followed.json: not served: something follows the JSON object",
 		"f-two.json: not served: 2 Patients, where one was expected",
 		"g-number.json: not served: its Patient has no valid NHS number",

@@ -214,3 +214,46 @@ func table(t *testing.T, page, name string) (rows [][]string) {
 	}
 	return rows
 }
+
+// TestDocumentedFiles serves the practices and patients that the page shows.
+func TestDocumentedFiles(t *testing.T) {
+	dir := t.TempDir()
+	record, err := embedded.ReadFile("data/people/no-known-allergies.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{"vera.json": string(record)}
+	for _, m := range regexp.MustCompile("(?ms)^```json ([a-z]+)\n(.*?)^```$").FindAllStringSubmatch(sandboxDocs(t), -1) {
+		files[m[1]+".json"] = m[2]
+	}
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := run(t, Config{Practices: filepath.Join(dir, "practices.json"), Patients: filepath.Join(dir, "patients.json")})
+	for nhs, want := range map[string]int{"9000000130": 200, "9000000327": 404, "9000000335": 404} {
+		if r := recordOf(t, s, "Q70001", nhs, everything).send(t, s); r.status != want {
+			t.Errorf("a record: got %d, want %d", r.status, want)
+		}
+	}
+	a := newApplication(t, s).logOn()
+	for nhs, want := range map[string]string{"9000000130": "Q70001 <nil>", "9000000327": "Q70001 2025-02-03", "9000000335": "<nil> <nil>"} {
+		p := a.read(nhs).fields(t)
+		died, _ := p["deceasedDateTime"].(string)
+		died, _, _ = strings.Cut(died, "T")
+		got := fmt.Sprint(at(p, "generalPractitioner", 0, "identifier", "value"), " ", map[bool]any{true: died}[died != ""])
+		if got != want {
+			t.Errorf("PDS: got %s, want %s", got, want)
+		}
+	}
+	for _, ods := range []string{"Q70001", "Q70002"} {
+		if free := from(t, s, ods).slots(slotSearch(days(s, 1), days(s, 14))).of("Slot"); len(free) == 0 {
+			t.Errorf("%s: got no slots", ods)
+		}
+	}
+	r := recordOf(t, s, "Q70002", "9000000130", `{"name":"includeReferrals"}`).send(t, s)
+	if r.status != 404 {
+		t.Errorf("at another practice: got %d, want 404", r.status)
+	}
+}

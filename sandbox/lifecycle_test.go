@@ -126,6 +126,7 @@ func TestStartRefuses(t *testing.T) {
 	}{
 		{"unknown fault", context.Background(), Config{Faults: []string{"proxy:explode"}}, "proxy:hang"},
 		{"unknown difference", context.Background(), Config{Off: []string{"gravity"}}, "shuffle"},
+		{"less than nothing", context.Background(), Config{Throttle: -1}, "throttle"},
 		{"no such folder", context.Background(), Config{Data: filepath.Join(t.TempDir(), "none")}, "data folder"},
 		{"port taken", context.Background(), Config{ProxyPort: taken.Addr().(*net.TCPAddr).Port}, "proxy"},
 		{"context ended", ended, Config{}, "canceled"},

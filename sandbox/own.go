@@ -1,7 +1,8 @@
 package sandbox
 
 import (
-	"encoding/json"
+	"cmp"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -16,18 +17,24 @@ func addPractices(all []practice, path string) ([]practice, error) {
 	if path == "" {
 		return all, nil
 	}
-	b, err := os.ReadFile(path)
+	f, err := readOwn(path)
 	if err != nil {
-		return nil, fmt.Errorf("sandbox: reading the practices: %w", err)
+		return nil, err
 	}
-	own, err := decodePractices(b)
-	if err != nil {
-		return nil, fmt.Errorf("%w (in %s)", err, path)
-	}
-	for i, p := range own {
-		if slices.ContainsFunc(own[:i], func(o practice) bool { return o.ODS == p.ODS }) {
-			return nil, fmt.Errorf("sandbox: practice %s is there twice (in %s)", p.ODS, path)
+	own := make([]practice, len(f.rows))
+	for i := range own {
+		own[i].Enabled = true
+		if err := f.decode(i, &own[i]); err != nil {
+			return nil, err
 		}
+		p := own[i]
+		twice := slices.ContainsFunc(own[:i], func(o practice) bool { return o.ODS == p.ODS })
+		if wrong := p.judge(); wrong != "" {
+			return nil, f.wrong(i, errors.New(wrong))
+		} else if twice {
+			return nil, f.wrong(i, fmt.Errorf("practice %s is there twice", p.ODS))
+		}
+		p.settle()
 		if at := slices.IndexFunc(all, func(o practice) bool { return o.ODS == p.ODS }); at >= 0 {
 			all[at] = p
 		} else {
@@ -43,51 +50,60 @@ func addPractices(all []practice, path string) ([]practice, error) {
 	}
 	for _, p := range all {
 		if other, ok := taken[p.ASID]; ok {
-			return nil, fmt.Errorf("sandbox: practice %s has the ASID of %s (in %s)", p.ODS, other, path)
+			i := slices.IndexFunc(own, func(o practice) bool { return o.ODS == p.ODS || o.ODS == other })
+			return nil, f.wrong(i, fmt.Errorf("practice %s has the ASID of %s", p.ODS, other))
 		}
 		taken[p.ASID] = p.ODS
 	}
 	return all, nil
 }
 
+// settle fills in what a file of one's own need not say.
+func (p *practice) settle() {
+	p.Name, p.Phone = cmp.Or(p.Name, "Practice "+p.ODS), cmp.Or(p.Phone, "01632 960999")
+	p.City, p.Postcode, p.Opened = cmp.Or(p.City, "Marrowby"), cmp.Or(p.Postcode, "ZZ99 9ZZ"), cmp.Or(p.Opened, "20200101")
+	p.Manufacturer, p.Product = cmp.Or(p.Manufacturer, "YGOWN"), cmp.Or(p.Product, "Own 1")
+	if len(p.Address) == 0 {
+		p.Address = []string{"1 Sandbox Street"}
+	}
+}
+
 // addFile adds the people of a file of one's own, in the form of people.json and pds.json:
 // who is there already is replaced. The bundles it names lie beside it. What comes back are
 // their demographics. An empty path adds nobody.
-func (ps *people) addFile(path string) ([]demographics, error) {
+func (ps *people) addFile(path string) (all []demographics, err error) {
 	if path == "" {
 		return nil, nil
 	}
-	b, err := os.ReadFile(path)
+	f, err := readOwn(path)
 	if err != nil {
-		return nil, fmt.Errorf("sandbox: reading the patients: %w", err)
-	}
-	var rows []*person
-	var all []demographics
-	for _, into := range []any{&rows, &all} {
-		if err := json.Unmarshal(b, into); err != nil {
-			return nil, fmt.Errorf("sandbox: reading the patients (in %s): %w", path, err)
-		}
+		return nil, err
 	}
 	seen := map[string]bool{}
-	for i, p := range rows {
-		if p == nil {
-			return nil, fmt.Errorf("sandbox: patient %d is null (in %s)", i+1, path)
+	folder := os.DirFS(filepath.Dir(path))
+	for i := range f.rows {
+		p, d := &person{}, demographics{own: true}
+		if err := f.decode(i, p, &d); err != nil {
+			return nil, err
 		}
-		all[i].own = true
 		if p.State == "" {
-			p.State, all[i].State = "ordinary", "ordinary"
+			p.State, d.State = "ordinary", "ordinary"
 		}
-		if wrong := p.judge(seen); wrong != "" {
-			return nil, fmt.Errorf("sandbox: patient %d: %s (in %s)", i+1, wrong, path)
+		if wrong := cmp.Or(p.judge(seen), d.judge()); wrong != "" {
+			return nil, f.wrong(i, fmt.Errorf("patient %d: %s", i+1, wrong))
 		}
 		if p.Bundle != "" {
-			folder := os.DirFS(filepath.Dir(path))
-			if _, err := fs.Stat(folder, p.Bundle); err != nil {
-				return nil, fmt.Errorf("sandbox: patient %d: the bundle %q is not in the same folder, or cannot be opened (in %s)", i+1, mask(p.Bundle), path)
+			raw, err := fs.ReadFile(folder, p.Bundle)
+			if err != nil {
+				return nil, f.wrong(i, fmt.Errorf("patient %d: the bundle %q is not in the same folder, or cannot be opened", i+1, mask(p.Bundle)))
+			}
+			if _, why := onlyPatient(raw); why != "" {
+				return nil, f.wrong(i, fmt.Errorf("patient %d: the bundle %q is not served: %s", i+1, mask(p.Bundle), why))
 			}
 			p.load = sync.OnceValues(func() (*chart, error) { return p.record(folder) })
 		}
 		ps.put(p)
+		all = append(all, d)
 	}
 	return all, nil
 }
@@ -104,5 +120,28 @@ func (p *person) judge(seen map[string]bool) string {
 		return fmt.Sprintf("the state is none of %q", states)
 	}
 	seen[p.NHS] = true
+	return ""
+}
+
+// judge says what is wrong with demographics, without the person's data.
+func (d demographics) judge() string {
+	for name, day := range map[string]string{"born": d.Born, "deceased": d.Deceased, "since": d.Since, "until": d.Until, "removed_on": d.RemovedOn} {
+		if day != "" && !wholeDay(day) {
+			return name + " is not a day as YYYY-MM-DD"
+		}
+	}
+	for name, ods := range map[string]string{"practice": d.Practice, "moved": d.Moved} {
+		if ods != "" && !isODS(ods) {
+			return name + " is not an ODS code"
+		}
+	}
+	switch {
+	case !slices.Contains([]string{"", "male", "female", "other", "unknown"}, d.Gender):
+		return "gender is none of male, female, other, unknown"
+	case !slices.Contains([]string{"", "U", "R", "V"}, d.Confidentiality):
+		return "confidentiality is none of U, R, V"
+	case d.SupersededBy != "" && !validNHSNumber(d.SupersededBy):
+		return "superseded_by is not a valid NHS number"
+	}
 	return ""
 }

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -77,31 +78,44 @@ func TestOwnFilesAreRefused(t *testing.T) {
 		content   string
 		want      string
 	}{
-		{"no JSON", true, `[`, "practices"},
-		{"no list", true, `{}`, "practices"},
-		{"no ODS code", true, `[{"asid":"918999900017","party_key":"x"}]`, "practice 1"},
-		{"ASID too short", true, `[{"ods":"Q70001","asid":"9189","party_key":"x"}]`, "practice 1"},
-		{"a member of another type", true, `[{"ods":"Q70001","asid":"918999900017","party_key":"x","enabled":"yes"}]`, "practice 1"},
-		{"twice", true, `[{"ods":"Q70001","asid":"918999900017","party_key":"x"},{"ods":"Q70001","asid":"918999900025","party_key":"y"}]`, "Q70001 is there twice"},
-		{"another's ASID", true, `[{"ods":"Q70001","asid":"918999100017","party_key":"x"}]`, "has the ASID of A12345"},
-		{"the consumer's ASID", true, `[{"ods":"Q70001","asid":"200000000359","party_key":"x"}]`, "has the ASID of A11111"},
-		{"no JSON", false, `nothing`, "patients"},
-		{"null", false, `[null]`, "patient 1"},
-		{"no NHS number", false, `[{"nhs":"9000000130"},{"nhs":"9000000131"}]`, "patient 2: the NHS number is not valid"},
-		{"twice", false, `[{"nhs":"9000000130"},{"nhs":"9000000130"}]`, "patient 2: the NHS number is there twice"},
-		{"a state nobody knows", false, `[{"nhs":"9000000130","state":"asleep"}]`, "ordinary"},
+		{"not to its end", true, "[\n{},\n", ":3: the list ends too early"},
+		{"no JSON", true, "[\n{},\n{\"ods\" 1}]", ":3: it is not JSON"},
+		{"no list", true, `{}`, ":1: a list of objects"},
+		{"no object", true, "[\n1]", ":2: it is not an object"},
+		{"a name that is spelled wrongly", true, "[\n{\"ods\":\"Q70001\",\n\"partykey\":\"x\"}]", `:2: the name "partykey" is not known`},
+		{"no ODS code", true, `[{"asid":"918999900017","party_key":"x"}]`, ":1: ods is not an ODS code"},
+		{"ASID too short", true, `[{"ods":"Q70001","asid":"9189","party_key":"x"}]`, ":1: asid is not twelve digits"},
+		{"no party key", true, `[{"ods":"Q70001","asid":"918999900017"}]`, ":1: party_key is missing"},
+		{"no day", true, `[{"ods":"Q70001","asid":"918999900017","party_key":"x","closed":"2025-03-31"}]`, ":1: closed is not a day"},
+		{"no area", true, `[{"ods":"Q70001","asid":"918999900017","party_key":"x","disabled":["referrals"]}]`, `:1: disabled: "referrals"`},
+		{"a member of another type", true, "[{\"ods\":\"Q70001\",\n\"enabled\":\"yes\"}]", ":2: enabled is of another type"},
+		{"twice", true, "[{\"ods\":\"Q70001\",\"asid\":\"918999900017\",\"party_key\":\"x\"},\n{\"ods\":\"Q70001\",\"asid\":\"918999900025\",\"party_key\":\"y\"}]", ":2: practice Q70001 is there twice"},
+		{"another's ASID", true, `[{"ods":"Q70001","asid":"918999100017","party_key":"x"}]`, ":1: practice Q70001 has the ASID of A12345"},
+		{"the consumer's ASID", true, `[{"ods":"Q70001","asid":"200000000359","party_key":"x"}]`, ":1: practice Q70001 has the ASID of A11111"},
+		{"no JSON", false, `nothing`, ":1: it is not JSON"},
+		{"null", false, "[\nnull]", ":2: it is not an object"},
+		{"a name that is spelled wrongly", false, `[{"nhs":"9000000130","familly":"x"}]`, `:1: the name "familly" is not known`},
+		{"no NHS number", false, "[{\"nhs\":\"9000000130\"},\n{\"nhs\":\"9000000131\"}]", ":2: patient 2: the NHS number is not valid"},
+		{"a number that is one", false, "[\n{\"nhs\":9000000130}]", ":2: nhs is of another type"},
+		{"twice", false, "[{\"nhs\":\"9000000130\"},\n\n{\"nhs\":\"9000000130\"}]", ":3: patient 2: the NHS number is there twice"},
+		{"a state nobody knows", false, `[{"nhs":"9000000130","state":"asleep"}]`, `"ordinary"`},
+		{"no day", false, `[{"nhs":"9000000130","born":"2.1.1971"}]`, ":1: patient 1: born is not a day"},
+		{"no gender", false, `[{"nhs":"9000000130","gender":"f"}]`, ":1: patient 1: gender is none of"},
+		{"no practice", false, `[{"nhs":"9000000130","practice":"a12345"}]`, ":1: patient 1: practice is not an ODS code"},
 		{"no such bundle", false, `[{"nhs":"9000000130","bundle":"record-9000000130.json"}]`, "record-******0130.json"},
 		{"a bundle elsewhere", false, `[{"nhs":"9000000130","bundle":"../x.json"}]`, "not in the same folder"},
+		{"a bundle that is none", false, `[{"nhs":"9000000130","bundle":"own.json"}]`, `:1: patient 1: the bundle "own.json" is not served: not a JSON object`},
 	} {
 		cfg := Config{Patients: write(t, "own.json", test.content)}
 		if test.practices {
 			cfg = Config{Practices: cfg.Patients}
 		}
 		s, err := Start(context.Background(), cfg)
+		var wrong *FileError
 		if err == nil {
 			s.Close()
 			t.Errorf("%s: got a server, want an error", test.name)
-		} else if !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "own.json") && !strings.Contains(err.Error(), "practices") || strings.Contains(err.Error(), "90000001") {
+		} else if !errors.As(err, &wrong) || !strings.Contains(err.Error(), "own.json:") || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "90000001") {
 			t.Errorf("%s: got %q, want it to say %q and nothing of the patient", test.name, err, test.want)
 		}
 	}

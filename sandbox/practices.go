@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"slices"
+	"time"
 )
 
 // A practice is an organisation that answers GP Connect calls.
@@ -32,26 +34,44 @@ func readPractices(data fs.FS) ([]practice, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: reading the practices: %w", err)
 	}
-	return decodePractices(b)
-}
-
-func decodePractices(b []byte) ([]practice, error) {
 	var raw []json.RawMessage
 	if err := json.Unmarshal(b, &raw); err != nil {
 		return nil, fmt.Errorf("sandbox: reading the practices: %w", err)
 	}
 	all := make([]practice, len(raw))
 	for i := range raw {
-		p := &all[i]
-		p.Enabled = true
-		if err := json.Unmarshal(raw[i], p); err != nil {
+		all[i].Enabled = true
+		if err := json.Unmarshal(raw[i], &all[i]); err != nil {
 			return nil, fmt.Errorf("sandbox: reading practice %d: %w", i+1, err)
 		}
-		if !isODS(p.ODS) || !isASID(p.ASID) || p.PartyKey == "" {
-			return nil, fmt.Errorf("sandbox: practice %d (%q) has no ODS code, ASID or party key", i+1, p.ODS)
+		if wrong := all[i].judge(); wrong != "" {
+			return nil, fmt.Errorf("sandbox: practice %d: %s", i+1, wrong)
 		}
 	}
 	return all, nil
+}
+
+// judge says what is wrong with a practice.
+func (p practice) judge() string {
+	switch {
+	case !isODS(p.ODS):
+		return "ods is not an ODS code: three to twelve capital letters and digits"
+	case !isASID(p.ASID):
+		return "asid is not twelve digits"
+	case p.PartyKey == "":
+		return "party_key is missing"
+	}
+	for name, day := range map[string]string{"opened": p.Opened, "closed": p.Closed} {
+		if _, err := time.Parse("20060102", day); day != "" && err != nil {
+			return name + " is not a day as YYYYMMDD"
+		}
+	}
+	for _, name := range p.Disabled {
+		if !slices.ContainsFunc(clinicalAreas(), func(a area) bool { return a.parameter == name }) {
+			return fmt.Sprintf("disabled: %q is no parameter of a clinical area, such as includeReferrals", name)
+		}
+	}
+	return ""
 }
 
 // A consumer is an organisation that may call practices; the client's certificate is theirs.

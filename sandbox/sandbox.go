@@ -105,6 +105,9 @@ func prepare(ctx context.Context, cfg Config, data fs.FS) (*Server, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if cfg.Throttle < 0 {
+		return nil, errors.New("sandbox: the throttle is a number of requests a second, not less than none")
+	}
 	if cfg.Host == "" {
 		cfg.Host = "127.0.0.1"
 	}

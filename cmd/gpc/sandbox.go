@@ -44,7 +44,12 @@ docs/sandbox.md has it all.`,
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), a, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("seed") && o.Seed == 0 {
+				return &usageError{"--seed: there is no seed 0", "name one from 1 on, or none for one at random"}
+			}
+			return o.run(cmd.Context(), a, args)
+		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&o.Data, "data", "", "serve the bundles of this `folder` as well, each at every practice")
@@ -80,7 +85,7 @@ func (o *sandboxOptions) run(ctx context.Context, a *app, command []string) (err
 	}
 	server, err := sandbox.Start(ctx, config)
 	if err != nil {
-		return &usageError{fmt.Sprintf("the sandbox cannot start: %v", err), "`gpc sandbox --help` explains its flags"}
+		return cannotStart(err)
 	}
 	defer server.Close()
 	dir, remove, err := o.folder()
@@ -99,6 +104,16 @@ func (o *sandboxOptions) run(ctx context.Context, a *app, command []string) (err
 		return o.wait(ctx, a, server, configuration)
 	}
 	return runCommand(ctx, a, command, append(server.Environ(dir), "GPC_CONFIG="+configuration, "GPC_PROFILE="+builtIn))
+}
+
+// cannotStart says why not, and what to do about it.
+func cannotStart(err error) error {
+	cure := "`gpc sandbox --help` explains its flags"
+	var file *sandbox.FileError
+	if errors.As(err, &file) {
+		cure = "mend the file; docs/sandbox.md has one of the same form"
+	}
+	return &usageError{"the sandbox cannot start: " + strings.TrimPrefix(err.Error(), "sandbox: "), cure}
 }
 
 // folder is where the files go: the one of --dir, which stays, or one of ours,
