@@ -197,8 +197,8 @@ func directoryClass(err error) []error {
 }
 
 // send transmits the call. Where the proxy says that the address is not the
-// directory's, what was remembered of it is dropped; a read is then looked up
-// and sent once more, a write is the caller's to repeat.
+// directory's, what was remembered of it is dropped; a read that has an attempt
+// left is then looked up and sent once more, a write is the caller's to repeat.
 func (p *Practice) send(ctx context.Context, k *call) (*Response, error) {
 	r, err := p.transmit(ctx, k)
 	if !errors.Is(err, ErrEndpointVaries) {
@@ -206,7 +206,7 @@ func (p *Practice) send(ctx context.Context, k *call) (*Response, error) {
 	}
 	stale := k.endpoint
 	p.encounter.forget(ctx, place{p.ods, k.row.ID})
-	if k.row.Write {
+	if k.row.Write || k.attempt >= k.client.config.Retry.Attempts {
 		return nil, err
 	}
 	if failed := p.find(ctx, k); failed != nil || k.endpoint == stale {

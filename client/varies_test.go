@@ -52,6 +52,13 @@ func TestEndpointVaries(t *testing.T) {
 	if got := len(at(server, "proxy")); got != 2 || directory.forgotten != 1 {
 		t.Errorf("a read: %d requests, %d times forgotten, want 2 and 1", got, directory.forgotten)
 	}
+	c, server = start(t, sandbox.Config{Plain: true, Faults: []string{"proxy:status:502@1", "proxy:status:502@2"}}, wire)
+	if _, err := practice(t, c, "A12345").Metadata(t.Context()); !errors.Is(err, client.ErrEndpointVaries) || directory.forgotten != 1 {
+		t.Errorf("found old at the last attempt: got %v, %d times forgotten, want ErrEndpointVaries and 1", err, directory.forgotten)
+	}
+	if got := len(at(server, "proxy")); got != 3 {
+		t.Errorf("found old at the last attempt: %d requests, want 3", got)
+	}
 	c, server = start(t, sandbox.Config{Plain: true}, wire)
 	_, err := practice(t, c, "A12345").Do(t.Context(), client.Request{
 		Interaction: client.BookAppointment, Path: "/Appointment", Body: []byte(`{"resourceType":"Appointment"}`),

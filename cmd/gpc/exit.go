@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/gpconnect-go/gpc/client"
 	"github.com/gpconnect-go/gpc/fhir"
@@ -27,6 +30,7 @@ const (
 	exitUnreliable  = 6
 	exitUnknown     = 7
 	exitInterrupted = 130
+	exitNoReader    = 141 // whoever read stdout has left, as `head` does; a shell says it of SIGPIPE
 )
 
 // childError is a command run by `gpc sandbox` that ended with a code of its own.
@@ -47,6 +51,9 @@ func (a *app) finish(ctx context.Context, err error) int {
 		a.words("interrupted")
 		return exitInterrupted
 	}
+	if nobodyReads(err) {
+		return exitNoReader
+	}
 	var differences pds.Differences
 	if errors.As(err, &differences) {
 		for _, d := range differences {
@@ -57,6 +64,12 @@ func (a *app) finish(ctx context.Context, err error) int {
 		a.say(problem)
 	}
 	return exitCode(err)
+}
+
+// nobodyReads says whether stdout is a pipe that is read no more.
+func nobodyReads(err error) bool {
+	var failed *fs.PathError
+	return errors.As(err, &failed) && failed.Path == os.Stdout.Name() && errors.Is(failed.Err, syscall.EPIPE)
 }
 
 // flatten takes joined errors apart, so that each problem is a line.

@@ -5,10 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -73,7 +70,7 @@ func (o *patientFindOptions) run(ctx context.Context, a *app) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, a.flags.timeout)
 	defer cancel()
-	o.rehearsed = o.asked() && o.ods != ""
+	o.rehearsed = o.dryRun && o.ods != ""
 	found, practice, err := o.at(ctx, a, c, number)
 	if err != nil {
 		return err
@@ -156,7 +153,7 @@ func (o *output) writePatient(a *app, p *client.Patient) error {
 		return o.writeJSON(a, listed(p))
 	}
 	var b bytes.Buffer
-	describePatient(&b, p)
+	describePatient(&b, a.width(o.file), p)
 	return o.write(a, b.Bytes())
 }
 
@@ -185,7 +182,7 @@ func (o *output) writeJSON(a *app, v any) error {
 	return o.write(a, append(data, '\n'))
 }
 
-func describePatient(b *bytes.Buffer, p *client.Patient) {
+func describePatient(b *bytes.Buffer, width int, p *client.Patient) {
 	var addresses, telecoms []string
 	for _, a := range p.Addresses {
 		addresses = append(addresses, joinWords(" ", addressOf(a), inBrackets(a.Use)))
@@ -193,23 +190,12 @@ func describePatient(b *bytes.Buffer, p *client.Patient) {
 	for _, t := range p.Telecoms {
 		telecoms = append(telecoms, joinWords(" ", t.Value, inBrackets(first(t.Use, t.System))))
 	}
-	lines(b, [][2]string{
+	lines(b, width, [][2]string{
 		{"name", nameOf(p)}, {"NHS number", p.NHSNumber}, {"born", string(p.BirthDate)}, {"gender", p.Gender},
 		{"practice", p.ODS}, {"id there", p.ID}, {"registration", registration(p.RegistrationType)},
 		{"address", strings.Join(addresses, "; ")}, {"telephone, email", strings.Join(telecoms, "; ")},
 	})
 }
-
-// lines are names and values, a line each.
-func lines(b *bytes.Buffer, all [][2]string) {
-	w := newLines(b)
-	for _, l := range all {
-		fmt.Fprintf(w, "%s\t%s\n", l[0], orDash(shown(l[1])))
-	}
-	_ = w.Flush()
-}
-
-func newLines(w io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(w, 0, 0, 2, ' ', 0) }
 
 // nameOf is as in THACKERAY, Rosalind May (Mrs).
 func nameOf(p *client.Patient) string {

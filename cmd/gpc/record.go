@@ -67,8 +67,8 @@ func (o *recordOptions) run(ctx context.Context, a *app) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, a.flags.timeout)
 	defer cancel()
-	// A rehearsal of a call to a practice that is named needs no trace.
-	o.gateFlags.rehearsed = o.asked() && o.ods != ""
+	// A dry run to a practice that is named needs no trace; what --curl prints is to be sent.
+	o.gateFlags.rehearsed = o.dryRun && o.ods != ""
 	at, err := a.locate(ctx, c, &o.gateFlags, number, o.ods, client.GetStructuredRecord)
 	if err != nil {
 		return err

@@ -27,6 +27,7 @@ const exitCodesTopic = `  0    done
   7    outcome of a write unknown; how to settle it is printed
   130  interrupted
 
+A pipe whose reader has left ends gpc with 141, after its journals are closed.
 Each line on stderr begins with "gpc:"; where something can be done about a
 failure, a line "gpc: to do:" says what. "gpc explain" knows the Spine's codes.`
 

@@ -41,7 +41,7 @@ var allowed = map[string][]string{
 	"internal/measure/startup":      {},
 	"internal/measure/startup/bare": {},
 	"internal/measure/lookups":      {"sdslookup", "mtls"},
-	"internal/measure/door":         {"audit", "client", "fhir", "mtls", "record", "sandbox", "sdslookup"},
+	"internal/measure/door":         {"audit", "client", "fhir", "internal/wire", "mtls", "record", "sandbox", "sdslookup"},
 	"internal/measure/manyslots":    {"client", "sdslookup"},
 	"internal/measure/bookings":     {"client", "journal", "sandbox", "sdslookup", "mtls", "fhir", "internal/relay"},
 	"internal/measure/sandbox":      {"sandbox"},
