@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/gpconnect-go/gpc/client"
 	"github.com/gpconnect-go/gpc/fhir"
@@ -105,11 +106,11 @@ func (o *output) printAppointment(a *app, v *appointmentView) error {
 		return o.write(a, v.View().Raw)
 	}
 	var b bytes.Buffer
-	describeAppointment(&b, v)
+	describeAppointment(&b, a.width(o.file), v)
 	return o.write(a, b.Bytes())
 }
 
-func describeAppointment(b *bytes.Buffer, v *appointmentView) {
+func describeAppointment(b *bytes.Buffer, width int, v *appointmentView) {
 	id := v.ID
 	if v.Version != "" {
 		id += " (version " + v.Version + ")"
@@ -130,7 +131,7 @@ func describeAppointment(b *bytes.Buffer, v *appointmentView) {
 	if v.Replaced != nil {
 		all = append(all, [2]string{"instead of", v.Replaced.ID + " (" + v.Replaced.Status + "), " + when(v.Replaced.Start, v.Replaced.End)})
 	}
-	lines(b, all)
+	lines(b, width, all)
 }
 
 func placePhone(v *appointmentView) string {
@@ -168,19 +169,27 @@ func (o *output) printAppointments(a *app, all []*client.Appointment) error {
 			return err
 		}
 	default:
-		w := newLines(&b)
-		if len(all) > 0 {
-			fmt.Fprintln(w, "ID\tSTATUS\tWHEN\tHOW\tTYPE\tDESCRIPTION\tBOOKED BY")
-		}
 		for _, v := range all {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", shown(v.ID), shown(v.Status), when(v.Start, v.End), orDash(shown(v.Channel)),
-				orDash(joinWords(" / ", v.Type, v.Session)), orDash(shown(v.Description)), orDash(joinWords(" ", v.BookedBy.Name, inBrackets(v.BookedBy.ODS))))
-		}
-		if err := w.Flush(); err != nil {
-			return err
+			listAppointment(&b, a.width(o.file), v)
 		}
 	}
 	return o.write(a, b.Bytes())
+}
+
+// listAppointment is one of several: its id, status and time, and then what it is.
+func listAppointment(b *bytes.Buffer, width int, v *client.Appointment) {
+	id := orDash(shown(v.ID))
+	indent := utf8.RuneCountInString(id) + 2
+	by := joinWords(" ", v.BookedBy.Name, inBrackets(v.BookedBy.ODS))
+	if by != "" {
+		by = "booked by " + by
+	}
+	fmt.Fprintf(b, "%s  %s\n", id, fold(joinWords("  ", v.Status, when(v.Start, v.End)), width, indent))
+	for _, line := range []string{joinWords(", ", v.Channel, joinWords(" / ", v.Type, v.Session)), shown(v.Description), by} {
+		if line != "" {
+			fmt.Fprintf(b, "%*s%s\n", indent, "", fold(line, width, indent))
+		}
+	}
 }
 
 func appointmentsCSV(b *bytes.Buffer, all []*client.Appointment) error {
@@ -191,7 +200,7 @@ func appointmentsCSV(b *bytes.Buffer, all []*client.Appointment) error {
 		cells := []string{v.ODS, v.ID, v.Version, v.Status, v.Start.String(), v.End.String(), strconv.Itoa(v.Minutes), v.Channel, v.Type, v.Session,
 			v.Description, v.Comment, v.CancellationReason, v.Created.String(), v.BookedBy.ODS, v.BookedBy.Name}
 		for i := range cells {
-			cells[i] = shown(cells[i])
+			cells[i] = cell(cells[i])
 		}
 		if err := w.Write(cells); err != nil {
 			return err

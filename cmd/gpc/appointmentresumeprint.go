@@ -28,13 +28,8 @@ func (o *appointmentResumeOptions) print(a *app, all []*resumed) error {
 		a.words("every write is settled")
 		return nil
 	}
-	w := newLines(&b)
-	fmt.Fprintln(w, "INTENT\tWHAT\tAT\tBEGUN\tOUTCOME")
 	for _, r := range all {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", r.Intent.ID, r.what(), r.Intent.ODS, clockOn(client.InUK(r.Intent.At)), r.how())
-	}
-	if err := w.Flush(); err != nil {
-		return err
+		fmt.Fprintf(&b, "%s\n  %s at %s, begun at %s\n  %s\n", r.Intent.ID, r.what(), r.Intent.ODS, clockOn(client.InUK(r.Intent.At)), r.how())
 	}
 	return o.write(a, b.Bytes())
 }

@@ -160,6 +160,6 @@ func (o *patientRegisterOptions) print(a *app, done *client.Registered) error {
 		return o.write(a, p.View().Raw)
 	}
 	var b bytes.Buffer
-	describePatient(&b, p)
+	describePatient(&b, a.width(o.output.file), p)
 	return o.write(a, b.Bytes())
 }

@@ -125,9 +125,7 @@ func (s *slotSearch) print() error {
 		for _, got := range s.answers {
 			rows = append(rows, got.rows...)
 		}
-		if err := slotTable(&b, rows); err != nil {
-			return err
-		}
+		slotTable(&b, s.a.width(s.o.file), rows)
 	default:
 		s.join(&b)
 	}

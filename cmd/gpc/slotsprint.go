@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/gpconnect-go/gpc/client"
 )
@@ -18,22 +17,22 @@ import (
 // slots, consumer): start, end or duration, delivery channel, slot and session type, the
 // location's name and address, the practitioner's role, name and gender.
 type slotLine struct {
-	index       int // of the practice, as asked
-	start       client.UKTime
-	day, place  string
-	time        string
-	channel     string
-	kind        string
-	who         string
-	id, problem string
+	index        int // of the practice, as asked
+	start        client.UKTime
+	day          string
+	ods, place   string
+	session, who string
+	time         string
+	id, problem  string
+
+	rank int // of the session among those of the day and place
 }
 
 func lineOf(s *client.Slot, index int) slotLine {
 	line := slotLine{
 		index: index, start: s.Start, day: "Day not readable", time: when(s.Start, s.End),
-		place:   s.ODS + "  " + placeOf(s),
-		channel: orDash(shown(s.Channel)), kind: orDash(joinWords(" / ", s.Type, s.Session)),
-		who: orDash(peopleOf(s.Practitioners)), id: orDash(shown(s.ID)), problem: shown(s.Problem),
+		ods: s.ODS, place: placeOf(s), who: shown(peopleOf(s.Practitioners)),
+		session: orDash(joinWords(", ", s.Channel, joinWords(" / ", s.Type, s.Session))), id: orDash(shown(s.ID)), problem: shown(s.Problem),
 	}
 	if !s.Start.IsZero() {
 		line.day = longDay(s.Start)
@@ -75,32 +74,57 @@ func joinWords(between string, words ...string) string {
 	return strings.Join(there, between)
 }
 
-// slotTable groups by day and then by place, practices in the order asked.
-func slotTable(b *bytes.Buffer, rows []slotLine) error {
-	slices.SortStableFunc(rows, func(x, y slotLine) int {
-		return cmp.Or(strings.Compare(x.dayKey(), y.dayKey()), cmp.Compare(x.index, y.index), strings.Compare(x.place, y.place), x.start.Compare(y.start.Time))
-	})
-	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
-	var day, place string
+// slotTable groups by day, by place, and by what and with whom it is; practices stand in the
+// order asked, sessions in that of their first slots.
+func slotTable(b *bytes.Buffer, width int, rows []slotLine) {
+	rankSessions(rows)
+	var last slotLine
 	for i, row := range rows {
-		if i == 0 || row.dayKey() != day {
-			day, place = row.dayKey(), ""
+		newDay := i == 0 || row.dayKey() != last.dayKey()
+		newPlace := newDay || row.ods != last.ods || row.place != last.place
+		if newDay {
 			if i > 0 {
-				fmt.Fprintln(w)
+				b.WriteByte('\n')
 			}
-			fmt.Fprintln(w, row.day)
+			fmt.Fprintln(b, row.day)
 		}
-		if row.place != place {
-			place = row.place
-			fmt.Fprintln(w, "  "+place)
+		if newPlace {
+			fmt.Fprintf(b, "  %s  %s\n", row.ods, fold(row.place, width, 4+len(row.ods)))
+		}
+		if newPlace || row.rank != last.rank {
+			for _, line := range []string{row.session, row.who} {
+				if line != "" {
+					fmt.Fprintf(b, "    %s\n", fold(line, width, 4))
+				}
+			}
 		}
 		id := row.id
 		if row.problem != "" {
 			id += " (cannot be booked: " + row.problem + ")"
 		}
-		fmt.Fprintf(w, "    %s\t%s\t%s\t%s\t%s\n", row.time, row.channel, row.kind, row.who, id)
+		fmt.Fprintf(b, "      %s  %s\n", row.time, id)
+		last = row
 	}
-	return w.Flush()
+}
+
+// rankSessions puts the rows into their order.
+func rankSessions(rows []slotLine) {
+	place := func(x, y slotLine) int {
+		return cmp.Or(strings.Compare(x.dayKey(), y.dayKey()), cmp.Compare(x.index, y.index), strings.Compare(x.place, y.place))
+	}
+	slices.SortStableFunc(rows, func(x, y slotLine) int { return cmp.Or(place(x, y), x.start.Compare(y.start.Time)) })
+	ranks := map[[2]string]int{}
+	for i := range rows {
+		if i > 0 && place(rows[i-1], rows[i]) != 0 {
+			clear(ranks)
+		}
+		key := [2]string{rows[i].session, rows[i].who}
+		if _, known := ranks[key]; !known {
+			ranks[key] = len(ranks)
+		}
+		rows[i].rank = ranks[key]
+	}
+	slices.SortStableFunc(rows, func(x, y slotLine) int { return cmp.Or(place(x, y), cmp.Compare(x.rank, y.rank)) })
 }
 
 // dayKey sorts as the calendar does.
@@ -161,7 +185,7 @@ func slotCells(s *client.Slot) []string {
 		s.Location.Name, s.Location.Address, s.Location.Postcode, s.Location.Phone, s.Organisation.Name, s.Problem,
 	}
 	for i := range cells {
-		cells[i] = shown(cells[i])
+		cells[i] = cell(cells[i])
 	}
 	return cells
 }
