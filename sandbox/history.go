@@ -151,7 +151,7 @@ func (q Request) allClaims() map[string]any {
 func (h *history) clear() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.list, h.octets = nil, 0
+	h.list, h.octets, h.seq = nil, 0, 0
 }
 
 // finish logs the requests that were never answered.
@@ -180,15 +180,16 @@ func (h *history) write(q Request) {
 // A publicRequest is what of a request may be written down: named fields without header,
 // body and claims, and no whole NHS number.
 type publicRequest struct {
-	Seq    int       `json:"seq"`
-	At     time.Time `json:"at"`
-	Where  string    `json:"where"`
-	Line   string    `json:"line"`
-	Trace  string    `json:"trace,omitempty"`
-	Claims []string  `json:"claims,omitempty"` // their names
-	Status int       `json:"status"`
-	Rule   string    `json:"rule,omitempty"`
-	Fault  string    `json:"fault,omitempty"`
+	Seq         int       `json:"seq"`
+	At          time.Time `json:"at"`
+	Where       string    `json:"where"`
+	Line        string    `json:"line"`
+	Trace       string    `json:"trace,omitempty"`
+	Claims      []string  `json:"claims,omitempty"` // their names
+	Interaction string    `json:"interaction,omitempty"`
+	Status      int       `json:"status"`
+	Rule        string    `json:"rule,omitempty"`
+	Fault       string    `json:"fault,omitempty"`
 
 	Differences []string `json:"differences,omitempty"`
 }
@@ -199,7 +200,7 @@ func (q Request) public() publicRequest {
 		trace = mask(trace)
 	}
 	return publicRequest{
-		Seq: q.Seq, At: q.At, Where: q.Where, Line: q.publicLine(), Trace: trace,
+		Seq: q.Seq, At: q.At, Where: q.Where, Line: q.publicLine(), Trace: trace, Interaction: mask(q.Header.Get("Ssp-InteractionID")),
 		Claims: slices.Sorted(maps.Keys(q.allClaims())), Status: q.Status, Rule: mask(q.Rule), Fault: mask(q.Fault), Differences: q.Differences,
 	}
 }

@@ -5,6 +5,7 @@ import (
 	_ "embed" // the page and its style are files
 	"html/template"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,6 +40,8 @@ type status struct {
 	Faults      []faultLine
 	Requests    []requestLine
 	Earlier     int // requests that are not shown
+	Broke       int // those shown that broke a rule
+	Struck      int // those shown that a fault struck
 	Practices   []practiceLine
 	People      []personLine
 
@@ -91,7 +94,14 @@ func (s *Server) status() status {
 	}
 	all := s.history.latest(shownRequests)
 	for _, q := range slices.Backward(all) {
-		page.Requests = append(page.Requests, q.shown())
+		line := q.shown()
+		page.Requests = append(page.Requests, line)
+		if !line.Kept {
+			page.Broke++
+		}
+		if line.Fault != "" {
+			page.Struck++
+		}
 	}
 	if len(all) > 0 {
 		page.Earlier = all[0].Seq - 1
@@ -113,6 +123,9 @@ type addressLine struct{ Title, Value string }
 // A requestLine is a request in words.
 type requestLine struct {
 	publicRequest
+	What    string // method and path below the address; of the directory the whole line
+	Query   string // decoded
+	Address string // service root, or the root of an API
 	Time    string
 	Outcome string
 	Verdict string
@@ -126,13 +139,30 @@ func (q Request) shown() requestLine {
 	if !line.Kept {
 		line.Verdict = "broke: " + p.Rule
 	}
+	line.What, line.Address, line.Query = parted(p.Line)
 	switch {
 	case p.Where == "ldap":
-		line.Outcome = "result " + strconv.Itoa(p.Status)
+		line.Outcome, line.What = "result "+strconv.Itoa(p.Status), p.Line
 	case p.Status == 0:
 		line.Outcome = "no answer"
 	default:
 		line.Outcome = strings.TrimSpace(strconv.Itoa(p.Status) + " " + http.StatusText(p.Status))
 	}
 	return line
+}
+
+// parted takes a request line apart, so that what is asked for can be told from where.
+func parted(line string) (what, address, query string) {
+	method, target, _ := strings.Cut(line, " ")
+	target, query, _ = strings.Cut(target, "?")
+	for _, root := range []string{capabilityPath(structured), capabilityPath(documents), capabilityPath(foundations), pdsRoot, sdsRoot} {
+		if before, path, ok := strings.Cut(target, root); ok && (path == "" || path[0] == '/') {
+			address, target = strings.TrimPrefix(before+root, "/"), path
+			break
+		}
+	}
+	if decoded, err := url.QueryUnescape(strings.ReplaceAll(query, "&", " & ")); err == nil {
+		query = mask(decoded)
+	}
+	return method + " " + target, address, query
 }

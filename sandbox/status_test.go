@@ -3,8 +3,10 @@ package sandbox
 import (
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -77,9 +79,9 @@ func TestStatusPage(t *testing.T) {
 	if len(s.Requests()) != before {
 		t.Error("looking at the page is in the history")
 	}
-	for _, want := range []string{"Seed 4711.", s.ProxyURL(), s.ProviderURL(), s.LDAPURL(), s.PDSURL(), "shuffle, extensions", "<code>provider:delay:1ms</code>: 2 requests at its place",
-		"broke: BAD_REQUEST: token: exp is not 300 seconds after iat", "kept every rule here", "struck by the fault provider:delay:1ms", "400 Bad Request", "result 0",
-		"/Patient/******0009", "family=&amp;birthdate=", "Larkmere Surgery", "918999100017", "closed on 2025-03-31, successor C11204", "not enabled for GP Connect",
+	for _, want := range []string{"Seed 4711.", s.ProxyURL(), s.ProviderURL(), s.LDAPURL(), s.PDSURL(), "shuffle, extensions", "<code>provider:delay:1ms</code>: struck 2 of the 2 requests that came there",
+		"broke: BAD_REQUEST: token: exp is not 300 seconds after iat", "kept every rule here", "met the fault provider:delay:1ms", "Of these, 1 broke a rule and 2 met a fault.", "400 Bad Request", "result 0",
+		"/Patient/******0009", "family= &amp; birthdate=", "<code>POST /Patient/$gpc.getstructuredrecord</code>", "as urn:nhs:names:services:gpconnect:fhir:operation:gpc.getstructuredrecord-1", "at " + s.PDSURL()[len(s.APIURL())+1:], "Larkmere Surgery", "918999100017", "closed on 2025-03-31, successor C11204", "not enabled for GP Connect",
 		"Rosalind May THACKERAY", "known to PDS alone", "no consent", "9000000009"} {
 		if !strings.Contains(html, want) {
 			t.Errorf("the page does not say %q", want)
@@ -132,6 +134,49 @@ func TestStatusPageKeepsOthersToThemselves(t *testing.T) {
 		if !strings.Contains(html, want) {
 			t.Errorf("the page does not say %q", want)
 		}
+	}
+}
+
+func TestRequestLinesTakenApart(t *testing.T) {
+	for _, test := range []struct{ line, what, address, query string }{
+		{"GET /https://h.example/A12345/STU3/1/gpconnect/Slot?status=free&start=ge2026-11-20", "GET /Slot", "https://h.example/A12345/STU3/1/gpconnect", "status=free & start=ge2026-11-20"},
+		{"POST https://h.example/x/STU3/1/gpconnect/structured/Patient/$gpc.getstructuredrecord", "POST /Patient/$gpc.getstructuredrecord", "https://h.example/x/STU3/1/gpconnect/structured", ""},
+		{"GET /https:/h.example/A12345/STU3/1/gpconnect/metadata", "GET /metadata", "https:/h.example/A12345/STU3/1/gpconnect", ""},
+		{"GET /https://h.example/gpconnectx/metadata", "GET /https://h.example/gpconnectx/metadata", "", ""},
+		{"GET /personal-demographics/FHIR/R4/Patient/******0009", "GET /Patient/******0009", "personal-demographics/FHIR/R4", ""},
+		{"GET /x?identifier=https%3A%2F%2Fa%7C%39000000009", "GET /x", "", "identifier=https://a|******0009"},
+		{"GET /x?%zz=1&y", "GET /x", "", "%zz=1&y"},
+		{"GET", "GET ", "", ""},
+	} {
+		if what, address, query := parted(test.line); what != test.what || address != test.address || query != test.query {
+			t.Errorf("%s: got %q, %q, %q", test.line, what, address, query)
+		}
+	}
+}
+
+// TestResetBeginsAnew: what was forgotten is not told as earlier requests, and the same seed
+// draws the same again.
+func TestResetBeginsAnew(t *testing.T) {
+	s := run(t, Config{Seed: 9})
+	ask := func() []string {
+		for range 3 {
+			recordOf(t, s, "A12345", "9000000017", everything).send(t, s)
+		}
+		var all []string
+		for _, q := range s.Requests() {
+			all = append(all, fmt.Sprint(q.Seq, q.Differences))
+		}
+		return all
+	}
+	first := ask()
+	if r := newApplication(t, s).do("POST", s.APIURL()+"/reset", http.Header{}, ""); r.status != 204 {
+		t.Fatalf("got %d", r.status)
+	}
+	if again := ask(); !slices.Equal(again, first) {
+		t.Errorf("after a reset: got %v, want %v", again, first)
+	}
+	if html := page(t, s); strings.Contains(html, "earlier") {
+		t.Error("the page tells of requests that were forgotten")
 	}
 }
 
