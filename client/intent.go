@@ -154,12 +154,19 @@ func (d *Doubt) Error() string {
 	case d.Readings == 0:
 		b.WriteString("it was not looked for")
 	case d.Failed != nil:
-		fmt.Fprintf(&b, "it was looked for %d times, at last in vain (%v)", d.Readings, d.Failed)
+		fmt.Fprintf(&b, "it was looked for %s, at last in vain (%v)", times(d.Readings), d.Failed)
 	default:
-		fmt.Fprintf(&b, "it was looked for %d times and was not there", d.Readings)
+		fmt.Fprintf(&b, "it was looked for %s and was not there", times(d.Readings))
 	}
 	fmt.Fprintf(&b, "; it can be known from %s on", InUK(d.Decides))
 	return b.String()
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
 }
 
 // Unwrap gives the cause.

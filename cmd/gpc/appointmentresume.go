@@ -125,7 +125,7 @@ func unsettled(ctx context.Context, c *connection, ids []string) ([]*resumed, er
 	all := []*resumed{}
 	for _, i := range open {
 		if len(ids) == 0 || slices.Contains(ids, i.ID) {
-			all = append(all, &resumed{Intent: i})
+			all = append(all, &resumed{Intent: i, Decides: client.InUK(i.Decides)})
 		}
 	}
 	for _, id := range ids {
@@ -209,11 +209,11 @@ func (r *resumed) settle(ctx context.Context, a *app, c *connection, n fhir.NHSN
 	return nil
 }
 
-// waitToDecide waits until a look decides about every write that was not there.
+// waitToDecide waits until a look decides about every write that was looked for and not there.
 func waitToDecide(ctx context.Context, a *app, all []*resumed) error {
 	var last client.UKTime
 	for _, r := range all {
-		if r.Decides.After(last.Time) {
+		if isUnknown(r.err) && r.Decides.After(last.Time) {
 			last = r.Decides
 		}
 	}

@@ -45,7 +45,7 @@ func (a *app) sayHowToSettle(err error) {
 		a.words("nothing was sent now; the journal of writes has been put right")
 		a.words("to do: look at `gpc appointment show --ods %s %s`; whoever wants another one as well books again", earlier.Intent.ODS, shown(earlier.Appointment))
 	case errors.As(err, &earlier):
-		a.words("to do: `gpc appointment resume %s` looks for it", earlier.Intent.ID)
+		a.words("to do: `gpc appointment resume %s` looks for it, and from %s on its look decides", earlier.Intent.ID, clockOn(client.InUK(earlier.Intent.Decides)))
 	case errors.Is(err, client.ErrOutcomeUnknown):
 		a.words("do not send it again before you have looked whether it was done; no journal of writes knows of it")
 	}
