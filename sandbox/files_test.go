@@ -176,4 +176,8 @@ func runReadme(t *testing.T, s *Server, dir, tool, script string, asks bool) {
 	if asks && len(asked) == 0 {
 		t.Error("nothing was asked of the sandbox")
 	}
+	program := tool == "python3" || tool == "java"
+	if program && !slices.ContainsFunc(asked, func(q Request) bool { return q.Where == "provider" }) {
+		t.Error("the program does not reach a practice")
+	}
 }

@@ -79,6 +79,7 @@ func (s *Server) settings() []setting {
 		{"SANDBOX_PRACTICE_ASID", practice.ASID},
 		{"SANDBOX_PRACTICE_ADDRESS", s.exampleAddress(practice, "fhir:rest:read:metadata-1")},
 		{"SANDBOX_PRACTICE_STRUCTURED_ADDRESS", s.exampleAddress(practice, "fhir:operation:gpc.getstructuredrecord-1")},
+		{"SANDBOX_PRACTICE_DOCUMENTS_ADDRESS", s.exampleAddress(practice, "documents:fhir:rest:read:binary-1")},
 		{"SANDBOX_PATIENT", "9000000009"},
 	}
 	if u := s.ProviderURL(); u != "" {
