@@ -74,9 +74,9 @@ func (j *Journal) read(folder, id string) (client.Settled, error) {
 	err = json.Unmarshal(data, &f)
 	switch {
 	case err != nil || f.Intent.ID != id:
-		return client.Settled{}, fmt.Errorf("journal: %s is not a whole intent; until somebody has looked at it, nothing is written", filepath.Join(folder, id+suffix))
+		return client.Settled{}, fmt.Errorf("journal: %s is not a whole intent; until somebody has found out what became of it, and moved it away, nothing is written", j.path(folder, id))
 	case f.Format != format:
-		return client.Settled{}, fmt.Errorf("journal: %s is of another version of gpc", filepath.Join(folder, id+suffix))
+		return client.Settled{}, fmt.Errorf("journal: %s is of another version of gpc", j.path(folder, id))
 	}
 	return f.Settled, nil
 }
