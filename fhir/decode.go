@@ -43,6 +43,9 @@ func As[T any](r Resource) (*T, error) {
 // again and bends.
 func decode[T any](raw []byte, v *T) (odd []string, err error) {
 	err = json.Unmarshal(raw, v)
+	if err == nil {
+		return nil, nil
+	}
 	if wrongShape := new(json.SemanticError); errors.As(err, &wrongShape) {
 		*v = *new(T)
 		odd, err = decodeBending(raw, v)

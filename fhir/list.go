@@ -121,7 +121,7 @@ type Condition struct {
 	AssertedDate       Date                  `json:"assertedDate"`
 	Asserter           Reference             `json:"asserter"`
 	Evidence           []ConditionEvidence   `json:"evidence"`
-	Note               []Annotation          `json:"note"`
+	Note               Many[Annotation]      `json:"note"`
 }
 
 func (*Condition) resourceType() string { return "Condition" }

@@ -136,8 +136,12 @@ func (r *reader) namesOther(res fhir.Resource) bool {
 		names = names[1:]
 	}
 	for _, name := range names {
+		m, ok := res.Member(name)
+		if !ok {
+			continue
+		}
 		var ref fhir.Reference
-		if m, ok := res.Member(name); ok && (json.Unmarshal(m, &ref) != nil || !r.isPatient(ref)) {
+		if json.Unmarshal(m, &ref) != nil || !r.isPatient(ref) {
 			return true
 		}
 	}

@@ -54,7 +54,7 @@ func listItem[T any, P itemised[T]](r *reader, t P, list *fhir.List, i int, seen
 // pick is the resource of a list's entry; or, when there is nothing to tell of it, an Item
 // that says why. seen holds what has been picked before.
 func (r *reader) pick(list *fhir.List, i int, seen map[int64]bool) (fhir.Resource, *Item) {
-	e := list.Entry[i]
+	e := &list.Entry[i]
 	if e.Item.Reference == "" {
 		return fhir.Resource{}, absentEntry(list, i, absence(e.Item))
 	}
@@ -73,17 +73,17 @@ func (r *reader) pick(list *fhir.List, i int, seen map[int64]bool) (fhir.Resourc
 
 // absentEntry is the item for an entry that leads nowhere. Its source is the place in the list.
 func absentEntry(list *fhir.List, i int, why Absence) *Item {
-	e := list.Entry[i]
-	item := Item{
+	e := &list.Entry[i]
+	sources := []string{e.Item.Reference, listName(list) + "/entry/" + strconv.Itoa(i)}
+	if e.Item.Reference == "" {
+		sources = sources[1:]
+	}
+	return &Item{
 		Text:    coalesce(e.Item.Display, notInAnswer),
-		Sources: []string{listName(list) + "/entry/" + strconv.Itoa(i)},
+		Sources: sources,
 		Deleted: e.Deleted.IsTrue(),
 		Absent:  why,
 	}
-	if e.Item.Reference != "" {
-		item.Sources = append([]string{e.Item.Reference}, item.Sources...)
-	}
-	return &item
 }
 
 // brief is a resource as an item that tells no more than its name.
