@@ -82,7 +82,7 @@ var hostile = []struct {
 }
 
 func TestHostileAnswersComeToAnEnd(t *testing.T) {
-	const n = 3000
+	n := fewer(3000)
 	for _, c := range hostile {
 		t.Run(c.name, func(t *testing.T) {
 			text := bundleText(append([]string{testPatient}, c.make(n)...)...)
@@ -117,7 +117,7 @@ func TestWhatIsCutShortIsSaid(t *testing.T) {
 			if c.name != name {
 				continue
 			}
-			r := recordOf(t, c.make(3000)...)
+			r := recordOf(t, c.make(fewer(3000))...)
 			if !hasWarning(r, WarnAbridged, "") {
 				t.Errorf("%s: got no warning, want one that not all is told", name)
 			}
@@ -132,12 +132,14 @@ func TestTheLimitOfEntries(t *testing.T) {
 		return bundleText(testPatient, list, `{"resourceType":"Observation","id":"o","subject":{"reference":"Patient/p"},"code":{"text":"Weight"}}`)
 	}
 	entries := func(n int) *fhir.Bundle { return parse(t, []byte(text(n))) }
-	r, err := Read(entries(mostEntries), number(t), Full())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := len(r.Areas.Uncategorised.Items); got != mostEntries {
-		t.Errorf("got %d items, want %d", got, mostEntries)
+	if !raced { // what it costs is all that is to be seen of it
+		r, err := Read(entries(mostEntries), number(t), Full())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(r.Areas.Uncategorised.Items); got != mostEntries {
+			t.Errorf("got %d items, want %d", got, mostEntries)
+		}
 	}
 	if r, err := Read(entries(mostEntries+1), number(t), Full()); !errors.Is(err, ErrTooManyEntries) || r != nil {
 		t.Errorf("got %v, want ErrTooManyEntries", err)

@@ -184,18 +184,13 @@ func TestViewOfShuffledAnswers(t *testing.T) {
 		if !s.hasPatient() {
 			continue
 		}
-		for seed := range uint64(3) {
-			var entries []any
-			for _, i := range rand.New(rand.NewPCG(seed, 3)).Perm(len(s.resources)) {
-				entries = append(entries, object{"resource": s.resources[i]})
-			}
-			data, err := json.Marshal(object{"resourceType": "Bundle", "type": "collection", "entry": entries})
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, format := range []string{"json", "text", "html"} {
-				_, want, _ := runGPC(t, bytes.NewReader(rewritten(t, s)), "view", "-", "-f", format)
-				code, got, _ := runGPC(t, bytes.NewReader(data), "view", "-", "-f", format)
+		for _, format := range []string{"json", "text", "html"} {
+			_, want, _ := runGPC(t, bytes.NewReader(bundleOfObjects(t, s.resources)), "view", "-", "-f", format)
+			for seed := range uint64(max(1, fewer(3))) {
+				shuffled := slices.Clone(s.resources)
+				random := rand.New(rand.NewPCG(seed, 3))
+				random.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+				code, got, _ := runGPC(t, bytes.NewReader(bundleOfObjects(t, shuffled)), "view", "-", "-f", format)
 				if code != 0 || !bytes.Equal(got, want) {
 					t.Errorf("%s, %s: got exit code %d and another record", filepath.Base(s.name), format, code)
 				}
@@ -204,12 +199,12 @@ func TestViewOfShuffledAnswers(t *testing.T) {
 	}
 }
 
-// rewritten is an answer in its order as encoding/json writes it: which of two resources
-// with one id is taken goes by their bytes.
-func rewritten(t *testing.T, s saved) []byte {
+// bundleOfObjects is a Bundle as encoding/json writes it: which of two resources with one id
+// is taken goes by their bytes.
+func bundleOfObjects(t *testing.T, resources []object) []byte {
 	t.Helper()
 	var entries []any
-	for _, r := range s.resources {
+	for _, r := range resources {
 		entries = append(entries, object{"resource": r})
 	}
 	data, err := json.Marshal(object{"resourceType": "Bundle", "type": "collection", "entry": entries})
