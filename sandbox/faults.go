@@ -68,10 +68,14 @@ func parseFault(s string) (*fault, error) {
 		f.only, rest = n, s[:at]
 	}
 	f.where, rest, _ = strings.Cut(rest, ":")
-	f.what, f.value, _ = strings.Cut(rest, ":")
+	var valued bool
+	f.what, f.value, valued = strings.Cut(rest, ":")
 	known, ok := possible()[f.where]
 	if !ok || !slices.Contains(known, f.what) {
 		return nil, fmt.Errorf("sandbox: fault %q is unknown; there are %s", s, catalogue())
+	}
+	if valued && f.value == "" {
+		return nil, fmt.Errorf("sandbox: fault %q: after the colon comes a value", s)
 	}
 	return f, f.read()
 }
@@ -98,7 +102,7 @@ func (f *fault) read() (err error) {
 		}
 	case "commit-late":
 		seconds, err := strconv.ParseFloat(f.value, 64)
-		if err != nil || seconds < 0 || seconds > 3600 {
+		if err != nil || !(seconds >= 0 && seconds <= 3600) { // NaN is neither
 			return fmt.Errorf("sandbox: fault %q: the value is a number of seconds up to 3600", f.text)
 		}
 		f.late = time.Duration(seconds * float64(time.Second))

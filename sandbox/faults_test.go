@@ -22,7 +22,7 @@ func TestFaultGrammar(t *testing.T) {
 	}
 	for _, bad := range []string{"", "hang", "proxy", "proxy:", "proxy:explode", "nowhere:hang", "ldap:wrong-patient", "ldap:html", "proxy:wrong-patient", "proxy:hang:now",
 		"proxy:status", "proxy:status:abc", "proxy:status:99", "ldap:status:404", "proxy:error", "proxy:drop", "proxy:drop:later", "proxy:delay:fast", "proxy:delay:-1s",
-		"proxy:hang@0", "proxy:hang@", "proxy:hang@x", "ldap:commit-late:1", "proxy:commit-late", "proxy:commit-late:soon", "proxy:commit-late:-1", "proxy:slow:now", "proxy:slow:0s",
+		"proxy:hang@0", "proxy:hang@", "proxy:hang@x", "ldap:commit-late:1", "proxy:commit-late", "proxy:commit-late:soon", "proxy:commit-late:NaN", "proxy:commit-late:3601", "proxy:status:503:", "proxy:status:503:-1", "ldap:status:51:1", "proxy:slow:", "proxy:hang@99999999999999999999", "PROXY:hang", " proxy:hang", "proxy:hang@1@2", "proxy:commit-late:-1", "proxy:slow:now", "proxy:slow:0s",
 		"provider:move", "ldap:gzip-bomb", "proxy:move:far",
 		"pds:error:X&pds:hang", "provider:error:<b>", "provider:error:A:B", "proxy:error: ", "sds:error:\n", "provider:error:É", "provider:error:" + strings.Repeat("X", 101)} {
 		if _, err := parseFault(bad); err == nil {
