@@ -2,6 +2,8 @@ package client_test
 
 import (
 	"errors"
+	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/gpconnect-go/gpc/client"
 	"github.com/gpconnect-go/gpc/fhir"
+	"github.com/gpconnect-go/gpc/internal/relay"
 )
 
 // TestSlots: everything that is to be shown of a slot is there, in the order of time, and
@@ -65,6 +68,38 @@ func TestSlotFilters(t *testing.T) {
 		}
 	}
 	d.keptRules()
+}
+
+// TestPastSlots: a practice may list them, and nobody can book them.
+func TestPastSlots(t *testing.T) {
+	d := newDesk(t, nil)
+	query := client.SlotsBetween(d.now().Add(24*time.Hour), d.now().Add(8*24*time.Hour))
+	early := regexp.MustCompile(`"start":\s*"` + regexp.QuoteMeta(d.slots[0].Start.String()) + `"`)
+	morning := client.InUK(d.now().Add(-time.Hour)).String()
+	d.through(func(r *http.Request, _ []byte, forward func() relay.Answer) (relay.Answer, bool) {
+		r.Header.Del("Accept-Encoding") // so that it can be read here
+		a := forward()
+		a.Body = early.ReplaceAll(a.Body, []byte(`"start":"`+morning+`"`))
+		return a, true
+	})
+	slots, err := d.practice.SearchSlots(t.Context(), query)
+	if err != nil || len(slots) != len(d.slots) {
+		t.Fatalf("got %d slots, %v; want the %d that there are", len(slots), err, len(d.slots))
+	}
+	past := 0
+	for _, s := range slots {
+		if is := s.Start.Before(d.now()); is != (s.Problem == "its start is past") {
+			t.Errorf("%s: problem %q", s.Start, s.Problem)
+		} else if is {
+			past++
+		}
+	}
+	if past == 0 || past == len(slots) {
+		t.Errorf("%d of %d are past, want some", past, len(slots))
+	}
+	if _, err := d.practice.Book(t.Context(), d.booking(slots[0])); !errors.Is(err, client.ErrInvalid) {
+		t.Errorf("booked in the past: got %v, want ErrInvalid", err)
+	}
 }
 
 // TestLongWindow: more than 14 days are asked for in pieces, and no slot comes twice.

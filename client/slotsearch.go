@@ -66,6 +66,12 @@ func (p *Practice) slots(ctx context.Context, w window, f SlotFilter) ([]Slot, e
 	if err != nil {
 		return nil, p.unreadable(r, SearchSlots, opOf(SearchSlots), err)
 	}
+	now := p.encounter.client.config.Now()
+	for i := range found { // practices may list those of this morning
+		if s := &found[i]; s.Problem == "" && !s.Start.After(now) {
+			s.Problem = "its start is past"
+		}
+	}
 	return found, nil
 }
 
