@@ -1,6 +1,8 @@
 package audit_test
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"path/filepath"
 	"strings"
@@ -86,9 +88,12 @@ func TestCallIsRecorded(t *testing.T) {
 		t.Fatal(err)
 	}
 	var sent []string
+	tokens := map[string]audit.Token{}
 	for _, r := range server.Requests() {
 		if r.Where == "proxy" {
-			sent = append(sent, r.Header.Get("Ssp-TraceID"))
+			trace := r.Header.Get("Ssp-TraceID")
+			sent = append(sent, trace)
+			tokens[trace] = tokenOf(t, r.Header.Get("Authorization"))
 		}
 	}
 	var begun, results []string
@@ -96,6 +101,8 @@ func TestCallIsRecorded(t *testing.T) {
 		switch {
 		case err != nil:
 			t.Fatal(err)
+		case e.Token != tokens[e.Trace] || e.Token.Expires != e.Token.Issued+300:
+			t.Errorf("%s: token %+v, the proxy got %+v", e.Kind, e.Token, tokens[e.Trace])
 		case e.Kind == audit.Begin:
 			begun = append(begun, e.Trace)
 		default:
@@ -111,6 +118,23 @@ func TestCallIsRecorded(t *testing.T) {
 	if r, err := audit.VerifyFile(path); err != nil || r.Unknown != 0 {
 		t.Errorf("got %+v, %v; want every end known", r, err)
 	}
+}
+
+// tokenOf reads the items of the token that the journal keeps.
+func tokenOf(t *testing.T, authorization string) (token audit.Token) {
+	t.Helper()
+	parts := strings.Split(authorization, ".")
+	if len(parts) != 3 {
+		t.Fatalf("a token of %d parts", len(parts))
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err == nil {
+		err = json.Unmarshal(payload, &token)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
 }
 
 // TestNoCallWithoutJournal: when the line cannot be written, here because the

@@ -60,6 +60,14 @@ func (e Entry) encodeWho(o *object) {
 		o.text("version", e.Device.Version)
 		o.shut()
 	}
+	if e.Token != (Token{}) {
+		o.open("token")
+		o.text("iss", e.Token.Issuer)
+		o.text("aud", e.Token.Audience)
+		o.uint("iat", uint64(e.Token.Issued))
+		o.uint("exp", uint64(e.Token.Expires))
+		o.shut()
+	}
 }
 
 func (e Entry) encodeOutcome(o *object) {

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -44,6 +43,7 @@ type Entry struct {
 	User         User         `json:"user,omitzero"`
 	Device       Device       `json:"device,omitzero"`
 
+	Token   Token    `json:"token,omitzero"`    // of an attempt
 	Reason  string   `json:"reason,omitzero"`   // reason_for_request
 	Scope   string   `json:"scope,omitzero"`    // requested_scope
 	Remarks []string `json:"remarks,omitempty"` // what was done on the user's word, and that word: left out, overridden
@@ -89,15 +89,22 @@ type Device struct {
 	Version string `json:"version,omitzero"`
 }
 
+// Token is what identifies the audit token, with User and Device, Reason and
+// Scope, which are items of it too; its sub is the user's ID. The token itself is
+// not kept.
+type Token struct {
+	Issuer   string `json:"iss,omitzero"`
+	Audience string `json:"aud,omitzero"`
+	Issued   int64  `json:"iat,omitzero"` // seconds since 1970
+	Expires  int64  `json:"exp,omitzero"`
+}
+
 // Answered is the Result of an attempt that brought the answer asked for.
 const Answered = "answered"
 
 // body is the entry as the chain takes it: JSON, without seq, prev and hash.
 func (e Entry) body() ([]byte, error) {
-	b, err := json.Marshal(e)
-	if err != nil {
-		return nil, fmt.Errorf("audit: a line of kind %s cannot be put into JSON", e.Kind)
-	}
+	b := e.encode()
 	if len(b) > maxLine-1<<10 {
 		return nil, fmt.Errorf("audit: a line of kind %s would have %d bytes, which is more than a line may have", e.Kind, len(b))
 	}

@@ -64,7 +64,7 @@ func entryOf(kind Kind, e client.Event, key Key, now time.Time) Entry {
 			ID: e.By.ID, Name: nameOf(e.By), SDSUserID: e.By.SDSUserID, SDSRoleProfileID: e.By.SDSRoleProfileID,
 			LocalSystem: e.By.LocalSystem, LocalID: e.By.LocalID,
 		},
-		Device: Device(e.Device),
+		Device: Device(e.Device), Token: Token(e.Token),
 		Reason: e.Reason, Scope: string(e.Scope), Attempt: e.Attempt, Remarks: remarksOf(e.Remarks),
 	}
 	if kind != Begin {
@@ -104,8 +104,17 @@ func digitsIn(s string) (n int) {
 }
 
 func nameOf(p client.Practitioner) string {
-	words := append(append([]string(nil), p.Prefix...), p.Given...)
-	return strings.TrimSpace(strings.Join(append(words, p.Family), " "))
+	var b strings.Builder
+	b.Grow(64)
+	for _, words := range [...][]string{p.Prefix, p.Given, {p.Family}} {
+		for _, w := range words {
+			if b.Len() > 0 {
+				b.WriteByte(' ')
+			}
+			b.WriteString(w)
+		}
+	}
+	return strings.TrimSpace(b.String())
 }
 
 // codesOf keeps codes that look like codes. They are the other side's words,

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -13,10 +12,10 @@ type Head struct {
 	Hash string // 64 hex digits
 }
 
-// headForm has a fixed width, so that a head written over another covers it:
+// A head has a fixed width, so that a head written over another covers it:
 // number, end of the line in the file, hash, and a check of the three.
 const (
-	headForm = "gpc-audit-head-1 %020d %020d %64s"
+	headMark = "gpc-audit-head-1 "
 	headSize = 16 + 1 + 20 + 1 + 20 + 1 + hexSize + 1 + 16 + 1
 )
 
@@ -24,8 +23,22 @@ const (
 // journal's sync and is not synced itself: a head that lags behind costs the
 // next Open a few lines more to read. So an error costs nothing else.
 func (h *headFile) write(at position) {
-	text := fmt.Sprintf(headForm, at.seq, at.offset, at.hash)
-	_, _ = h.file.WriteAt([]byte(text+" "+sum([]byte(text))[:16]+"\n"), 0)
+	b := make([]byte, 0, headSize)
+	b = appendPadded(append(b, headMark...), at.seq)
+	b = appendPadded(append(b, ' '), uint64(at.offset))
+	b = append(append(b, ' '), at.hash...)
+	b = append(append(append(b, ' '), sum(b)[:16]...), '\n')
+	_, _ = h.file.WriteAt(b, 0)
+}
+
+// appendPadded appends n with twenty digits.
+func appendPadded(b []byte, n uint64) []byte {
+	var digits [20]byte
+	for i := len(digits) - 1; i >= 0; i-- {
+		digits[i] = '0' + byte(n%10)
+		n /= 10
+	}
+	return append(b, digits[:]...)
 }
 
 // read gives the head; false when there is none that can be trusted, as in a

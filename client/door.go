@@ -40,6 +40,7 @@ type call struct {
 
 	attempt int
 	trace   string        // of the latest attempt
+	token   Token         // of the latest attempt
 	answer  *wire.Answer  // of the latest attempt
 	verdict *Error        // of the latest attempt
 	wait    time.Duration // before the next one
@@ -67,7 +68,10 @@ func (d *door) RoundTrip(req *http.Request) (*http.Response, error) {
 	k.trace = uuid.NewString()
 	out, claims, err := k.request(req.Context(), d.client.config.Now())
 	if err != nil {
-		return nil, k.refuse(err)
+		k.attempt, k.trace = 0, "" // there was none
+		refused := k.refuse(err)
+		k.tell(req.Context(), k.told(k.exchange(req.Context(), d.client.config.Now()), nil, 0))
+		return nil, refused
 	}
 	if rehearse := rehearsalFrom(req.Context()); rehearse != nil {
 		rehearse(Rehearsal{Request: out, Body: k.body, Claims: claims, Endpoint: k.endpoint})
@@ -100,7 +104,7 @@ func (k *call) request(ctx context.Context, now time.Time) (*http.Request, Claim
 	if err := claims.lint(); err != nil {
 		return nil, claims, err
 	}
-	token, err := claims.encode()
+	bearer, err := claims.bearer()
 	if err != nil {
 		return nil, claims, err
 	}
@@ -112,19 +116,20 @@ func (k *call) request(ctx context.Context, now time.Time) (*http.Request, Claim
 	if err != nil {
 		return nil, claims, errors.New("the request's address cannot be put together")
 	}
-	out.Header = k.head(token)
+	out.Header = k.head(bearer)
+	k.token = Token{Issuer: claims.Issuer, Audience: claims.Audience, Issued: claims.Issued, Expires: claims.Expires}
 	return out, claims, nil
 }
 
 // head makes the headers, named as the specification writes them: Header.Set
 // would spell Ssp-Traceid.
-func (k *call) head(token string) http.Header {
+func (k *call) head(bearer string) http.Header {
 	media := mediaSTU3
 	if k.row.FHIR == "DSTU2" {
 		media = mediaDSTU2
 	}
 	names := [...]string{"Ssp-TraceID", "Ssp-From", "Ssp-To", "Ssp-InteractionID", "Authorization", "Accept", "User-Agent", "Content-Type"}
-	values := []string{k.trace, k.organisation.ASID, k.endpoint.ASID, string(k.row.ID), "Bearer " + token, media, "gpc", media}
+	values := []string{k.trace, k.organisation.ASID, k.endpoint.ASID, string(k.row.ID), bearer, media, "gpc", media}
 	if k.body == nil {
 		values = values[:len(values)-1]
 	}

@@ -101,8 +101,16 @@ type Event struct {
 	Device  Device
 	Reason  string // reason_for_request
 	Scope   Scope
+	Token   Token          // zero when there was no attempt
 	Patient fhir.NHSNumber // zero when the call is about nobody
 	Remarks []string       // of the encounter
+}
+
+// Token is what identifies an attempt's audit token beside what an Event has of
+// it already; its sub is By.ID.
+type Token struct {
+	Issuer, Audience string // iss, aud
+	Issued, Expires  int64  // iat, exp: seconds since 1970
 }
 
 // Auditor is told of every attempt before its first byte leaves, and again
@@ -140,7 +148,7 @@ func (k *call) tell(ctx context.Context, x Exchange) {
 func (k *call) event(x Exchange) Event {
 	return Event{
 		Exchange: x, By: k.practitioner, For: k.organisation, Device: k.client.config.Device,
-		Reason: k.reason(), Scope: k.row.Scope, Patient: k.patient, Remarks: k.remarks,
+		Reason: k.reason(), Scope: k.row.Scope, Patient: k.patient, Remarks: k.remarks, Token: k.token,
 	}
 }
 

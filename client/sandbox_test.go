@@ -205,8 +205,19 @@ func TestAuditor(t *testing.T) {
 		t.Errorf("a refused call: got %q, want one event without a trace id", got)
 	}
 
+	// So is what the rules of the token refuse.
+	before = len(auditor.events)
+	beside := newClient(t, client.Config{ProxyURL: server.ProxyURL(), TLS: boxTLS(t, server), Directory: fixed{Address: "no.url.example", ASID: "999999999999"}, Auditor: auditor})
+	_, err := practice(t, beside, "A12345").Metadata(t.Context())
+	if failed := new(client.Error); !errors.Is(err, client.ErrInvalid) || !errors.As(err, &failed) || failed.TraceID != "" {
+		t.Errorf("an aud that is no URL: got %v, want ErrInvalid without a trace id", err)
+	}
+	if got := auditor.events[before:]; len(got) != 1 || got[0] != "end  0" {
+		t.Errorf("a call that the token's rules refuse: got %q, want one event without a trace id", got)
+	}
+
 	auditor.veto = errors.New("the disk is full")
-	_, err := practice(t, c, "A12345").Metadata(t.Context())
+	_, err = practice(t, c, "A12345").Metadata(t.Context())
 	if !errors.Is(err, client.ErrVetoed) || !errors.Is(err, auditor.veto) {
 		t.Errorf("got %v, want ErrVetoed with its reason", err)
 	}
