@@ -139,7 +139,7 @@ func (i Intent) describes(a *Appointment) bool {
 // own all the same, as a practice shows it that leaves something out or puts something right.
 // While there is one, that nothing was booked cannot be said.
 func (i Intent) resembles(a *Appointment) bool {
-	if a.BookedBy.ODS != "" && !strings.EqualFold(a.BookedBy.ODS, i.Organisation) {
+	if a.Patient != "" && a.Patient != i.Patient || a.BookedBy.ODS != "" && !strings.EqualFold(a.BookedBy.ODS, i.Organisation) {
 		return false
 	}
 	created := a.Created.Equal(i.Created.Time)
