@@ -36,7 +36,8 @@ func (p *Profile) IntentsDir(state string) string {
 	return filepath.Join(dir, environment(p.Proxy))
 }
 
-// environment is a proxy's host and port as the name of a folder.
+// environment is a proxy's host and port as the name of a folder; the port of https goes
+// without saying, however the address is written.
 func environment(proxy string) string {
 	u, err := url.Parse(proxy)
 	if err != nil || strings.Trim(u.Host, ".") == "" {
@@ -48,7 +49,7 @@ func environment(proxy string) string {
 			return r
 		}
 		return '_'
-	}, strings.ToLower(u.Host))
+	}, strings.TrimSuffix(strings.ToLower(u.Host), ":443"))
 }
 
 // ClientSettling is [settling] as the SDK takes it. timeout is that of one operation: a

@@ -13,6 +13,7 @@ func TestIntentsDir(t *testing.T) {
 		"named, relative":  {"[journal]\ndir = \"kept\"\n" + two, "kept/proxy.example"},
 		"named, absolute":  {"[journal]\ndir = \"/var/kept\"\n" + two, "/var/kept/proxy.example"},
 		"a port":           {"[profiles.int]\nproxy = \"https://127.0.0.1:8443\"\n", "state/gpc/journal/127.0.0.1_8443"},
+		"the usual port":   {"[profiles.int]\nproxy = \"https://Proxy.example:443\"\n", "state/gpc/journal/proxy.example"},
 		"nothing to climb": {"[profiles.int]\nproxy = \"https://../\"\n", "state/gpc/journal/unknown"},
 		"no proxy":         {"[profiles.int]\n", "state/gpc/journal/unknown"},
 	} {
