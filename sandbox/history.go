@@ -222,23 +222,3 @@ func (q Request) publicLine() string {
 	}
 	return line
 }
-
-// mask hides all but the last four digits of whatever looks like an NHS number: ten digits
-// in a row that no eleventh adjoins.
-func mask(s string) string {
-	out := []byte(s)
-	for i := 0; i < len(out); {
-		n := 0
-		for i+n < len(out) && out[i+n] >= '0' && out[i+n] <= '9' {
-			n++
-		}
-		switch {
-		case n == 10:
-			copy(out[i:], "******")
-		case n == 12 && i > 0 && out[i-1] == '%': // the first two are an escape's
-			copy(out[i+2:], "******")
-		}
-		i += max(n, 1)
-	}
-	return string(out)
-}

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"math/big"
 	"net"
+	"os"
 	"sync"
 	"time"
 )
@@ -38,7 +39,7 @@ type authority struct {
 }
 
 // newAuthority makes the keys. host is added to the server's names when it is another than
-// loopback.
+// loopback; where that is every address, this machine's are.
 func newAuthority(host string) (*authority, error) {
 	root, err := enrol(certificate("gpc sandbox root CA", true), nil)
 	if err != nil {
@@ -53,7 +54,9 @@ func newAuthority(host string) (*authority, error) {
 	server.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
 	if ip := net.ParseIP(host); ip == nil {
 		server.DNSNames = append(server.DNSNames, host)
-	} else if !ip.IsLoopback() && !ip.IsUnspecified() {
+	} else if ip.IsUnspecified() {
+		server.DNSNames, server.IPAddresses = ofThisMachine(server.DNSNames, server.IPAddresses)
+	} else if !ip.IsLoopback() {
 		server.IPAddresses = append(server.IPAddresses, ip)
 	}
 	leaf, err := enrol(server, sub)
@@ -86,6 +89,20 @@ func newAuthority(host string) (*authority, error) {
 		return enrol(client, sub)
 	})
 	return a, nil
+}
+
+// ofThisMachine adds what others may call this machine, for a server that listens everywhere.
+func ofThisMachine(names []string, ips []net.IP) ([]string, []net.IP) {
+	if name, err := os.Hostname(); err == nil && name != "" {
+		names = append(names, name)
+	}
+	all, _ := net.InterfaceAddrs()
+	for _, a := range all {
+		if n, ok := a.(*net.IPNet); ok && !n.IP.IsLoopback() && !n.IP.IsLinkLocalUnicast() {
+			ips = append(ips, n.IP)
+		}
+	}
+	return names, ips
 }
 
 // serverRSAKey is made when the first client arrives that takes no other kind of key, as that
