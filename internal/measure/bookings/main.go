@@ -1,7 +1,8 @@
 // Command bookings books appointments at a sandbox while answers are lost
 // before and after the deed, deeds are done late, proxies time out, repeat
 // requests or answer with pages, readings fail, others take the slot, and the booking process is
-// killed with SIGKILL between any two steps and resumed by another. It counts, for every
+// killed with SIGKILL between any two steps and resumed by another, or a practice makes what it
+// was given up for. It counts, for every
 // intent, how often it was sent and how often the sandbox has it, holds every answer and every
 // settled outcome against the sandbox, and prints what came of what.
 //
@@ -92,11 +93,12 @@ const (
 	refused     ending = "refused"        // by a definite answer, or nothing was sent
 	laterDone   ending = "later done"     // unknown at first, or the process died; settled as done
 	laterNot    ending = "later not done" // the same, settled as not done
+	afterAll    ending = "after all"      // settled as not done, and then done all the same
 	notUnderway ending = "died unbegun"   // before there was an intent
 	diedSettled ending = "died settled"   // after the outcome was in the journal
 )
 
-var endings = []ending{answered, recovered, refused, laterDone, laterNot, notUnderway, diedSettled}
+var endings = []ending{answered, recovered, refused, laterDone, laterNot, afterAll, notUnderway, diedSettled}
 
 // table is what came of what.
 type table struct {

@@ -17,6 +17,7 @@ type plan struct {
 	post    string        // what becomes of the first booking's request
 	late    time.Duration // for those carried out late
 	held    bool          // they are, only after somebody has looked for them in vain
+	tooLate bool          // held until the booking has been given up as not made
 	reads   float64       // share of readings that fail
 	rival   string        // when somebody else takes the slot: "", "before", "while unknown"
 	two     bool          // it is for two slots that adjoin each other
@@ -27,7 +28,7 @@ type plan struct {
 }
 
 func (p plan) told() map[string]any {
-	return map[string]any{"post": p.post, "late": p.late.String(), "held": p.held, "reads": p.reads, "rival": p.rival, "two": p.two, "other": p.other, "kill": p.kill, "after": p.after.String(), "resumed": p.resumed}
+	return map[string]any{"post": p.post, "late": p.late.String(), "held": p.held, "tooLate": p.tooLate, "reads": p.reads, "rival": p.rival, "two": p.two, "other": p.other, "kill": p.kill, "after": p.after.String(), "resumed": p.resumed}
 }
 
 // posts are what may become of a booking's request, each as often as it is here.
@@ -49,6 +50,7 @@ var resumedKills = []string{"", "", "", "relay: reading", "before settling", "af
 func newPlan(dice *rand.Rand) plan {
 	p := plan{post: posts[dice.IntN(len(posts))], late: time.Duration(dice.IntN(30)) * time.Millisecond}
 	p.held, p.other, p.two = dice.IntN(2) == 0, dice.IntN(3) == 0, dice.IntN(4) == 0
+	p.tooLate = p.held && strings.HasSuffix(p.post, "carried out late") && dice.IntN(3) == 0
 	switch dice.IntN(4) {
 	case 0:
 		p.reads = 0.5

@@ -104,6 +104,11 @@ func (s *story) run(ctx context.Context) error {
 	if err := s.settle(ctx); err != nil {
 		return err
 	}
+	if s.plan.tooLate {
+		if is, err := s.afterAll(ctx); is || err != nil {
+			return err
+		}
+	}
 	s.judge(r, died)
 	return s.again(ctx)
 }
@@ -304,7 +309,9 @@ func (s *story) settle(ctx context.Context) error {
 			return err
 		}
 	}
-	s.finish() // a practice is done with everything by the time that is called late
+	if !s.plan.tooLate {
+		s.finish() // most practices are done with everything by the time that is called late
+	}
 	s.advance(late)
 	s.becalm()
 	if _, _, err := s.do(ctx, nil, s.plan.resumed); err != nil {
@@ -322,14 +329,38 @@ func (s *story) settle(ctx context.Context) error {
 	return nil
 }
 
+// afterAll lets a booking be made that was given up as not made. The next one for the patient
+// is then refused, once, and the journal put right. It is none of that where nothing was
+// sent, or the slot has gone.
+func (s *story) afterAll(ctx context.Context) (bool, error) {
+	s.advance(3*time.Second - late) // what is carried out has a token that is not too old
+	s.finish()
+	if len(s.booked()) == 0 {
+		return false, nil
+	}
+	s.ending = afterAll
+	r, _, err := s.do(ctx, s.slots[6:7], "")
+	if err != nil {
+		return true, err
+	}
+	if !r.Unsettled {
+		s.complain("booked although a booking that was given up had been made: %+v", r)
+	}
+	s.judge(result{Unknown: true}, false)
+	if r, _, err = s.do(ctx, s.slots[6:7], ""); err == nil && !r.Booked {
+		s.complain("not booked although that had been said: %+v", r)
+	}
+	s.count(ctx)
+	return true, err
+}
+
 // blocked holds that nobody books for the patient while the outcome is not known.
 func (s *story) blocked(ctx context.Context) error {
-	before := s.posts()
 	r, _, err := s.do(ctx, s.slots[5:6], "")
 	if err != nil {
 		return err
 	}
-	if !r.Unsettled || s.posts() != before {
+	if !r.Unsettled { // that it was not sent all the same, count holds: it has no intent
 		s.complain("booked while another booking was unsettled: %+v", r)
 	}
 	return nil
