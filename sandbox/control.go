@@ -13,8 +13,8 @@ import (
 //	GET    /faults    the faults that are on, and how many requests each has seen and struck
 //	POST   /faults    faults to switch on, one a line
 //	DELETE /faults    all faults off
-//	POST   /reset     history, faults and remembered trace ids cleared; appointments, registrations
-//	                  and moves forgotten, diaries drawn up anew
+//	POST   /reset     history, faults, tokens and remembered trace ids cleared; appointments,
+//	                  registrations and moves forgotten, diaries drawn up anew
 func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	body, err := s.readBody(w, r)

@@ -115,7 +115,7 @@ func (d *directory) addConsumer(c consumer, rows []row) {
 	d.put(accreditedSystem(c.asid, c.ods, c.partyKey, c.manufacturer, all))
 	// Its own message handling record has the name in its certificate, and no interaction of GP
 	// Connect (SDS, registration of a consumer): whoever looks it up as a practice finds nothing.
-	d.put(messageHandler("5c"+c.asid, c.ods, c.partyKey, "urn:nhs:names:services:nrl:DocumentReference.read", "https://"+consumerFQDN+"/"))
+	d.put(messageHandler("5c000000"+c.asid, c.ods, c.partyKey, "urn:nhs:names:services:nrl:DocumentReference.read", "https://"+consumerFQDN+"/"))
 }
 
 func organisation(p practice) *entry {
