@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"net/http"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/gpconnect-go/gpc/client"
 	"github.com/gpconnect-go/gpc/fhir"
 	"github.com/gpconnect-go/gpc/internal/relay"
+	"github.com/gpconnect-go/gpc/journal"
 )
 
 // isLook reports whether it is a retrieval of a patient's appointments.
@@ -242,5 +244,35 @@ func TestRawWrites(t *testing.T) {
 	_, err := d.practice.Do(t.Context(), client.Request{Interaction: client.BookAppointment, Path: "/Appointment", Body: []byte(`{}`)})
 	if err == nil || errors.Is(err, client.ErrOutcomeUnknown) {
 		t.Errorf("nobody listens: got %v, want an error that leaves nothing open", err)
+	}
+}
+
+// TestOldCancelledBooking: what another machine of the organisation booked for the patient in the
+// very slot, and cancelled, is not what is looked for.
+func TestOldCancelledBooking(t *testing.T) {
+	d := newDesk(t, nil)
+	elsewhere, err := journal.Open(journal.Config{Dir: filepath.Join(d.folder, "another machine's")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	here := d.practice
+	d.client = newClient(t, client.Config{ProxyURL: d.server.ProxyURL(), TLS: boxTLS(t, d.server), Directory: d.directory(boxTLS(t, d.server)), Journal: elsewhere, Now: d.now})
+	there := d.at("A12345")
+	made, err := there.Book(t.Context(), d.booking(d.slots[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := there.CancelAppointment(t.Context(), made.Appointment, "Booked by mistake"); err != nil {
+		t.Fatal(err)
+	}
+	d.advance(2 * time.Second)
+	d.inject("proxy:drop:before-commit@1")
+	if made, err := here.Book(t.Context(), d.booking(d.slots[0])); !errors.Is(err, client.ErrOutcomeUnknown) {
+		t.Fatalf("got %+v, %v; want ErrOutcomeUnknown", made, err)
+	}
+	d.client = newClient(t, client.Config{ProxyURL: d.server.ProxyURL(), TLS: boxTLS(t, d.server), Directory: d.directory(boxTLS(t, d.server)), Journal: d.journal, Now: d.now})
+	d.advance(late)
+	if s, err := d.settle(d.unsettled()); err != nil || s.Outcome.State != client.NotDone {
+		t.Errorf("got %+v, %v; want it not done", s, err)
 	}
 }
