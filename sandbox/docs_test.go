@@ -215,14 +215,13 @@ func table(t *testing.T, page, name string) (rows [][]string) {
 	return rows
 }
 
-// TestDocumentedFiles serves the practices and patients that the page shows.
+// TestDocumentedFiles serves the practices and patients that the page shows, one with a record
+// that was answered about somebody else.
 func TestDocumentedFiles(t *testing.T) {
 	dir := t.TempDir()
-	record, err := embedded.ReadFile("data/people/no-known-allergies.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := map[string]string{"vera.json": string(record)}
+	answered := run(t, Config{})
+	record := recordOf(t, answered, "A12345", "9000000009", everything).send(t, answered)
+	files := map[string]string{"vera.json": string(record.body)}
 	for _, m := range regexp.MustCompile("(?ms)^```json ([a-z]+)\n(.*?)^```$").FindAllStringSubmatch(sandboxDocs(t), -1) {
 		files[m[1]+".json"] = m[2]
 	}
@@ -233,8 +232,12 @@ func TestDocumentedFiles(t *testing.T) {
 	}
 	s := run(t, Config{Practices: filepath.Join(dir, "practices.json"), Patients: filepath.Join(dir, "patients.json")})
 	for nhs, want := range map[string]int{"9000000130": 200, "9000000327": 404, "9000000335": 404} {
-		if r := recordOf(t, s, "Q70001", nhs, everything).send(t, s); r.status != want {
-			t.Errorf("a record: got %d, want %d", r.status, want)
+		r := recordOf(t, s, "Q70001", nhs, everything).send(t, s)
+		if r.status != want || strings.Contains(string(r.body), "9000000009") || strings.Contains(string(r.body), "Thackeray") {
+			t.Errorf("a record: got %d, want %d, and nothing of whom the record was about", r.status, want)
+		}
+		if r.status == 200 && len(found(r.resources(t)).of("List")) < 10 {
+			t.Error("a record: lists of its areas are missing")
 		}
 	}
 	a := newApplication(t, s).logOn()
