@@ -68,7 +68,11 @@ func (r *reader) warnOfQuestion() {
 
 func (r *reader) warnOfPatient(rec *Record) {
 	if _, ok := r.patient.NHSNumber(); !ok {
-		r.warn(Warning{Kind: WarnNHSNumber, Text: "What the answer gives as the patient's NHS number is none, or there are several."})
+		text := "The number that the answer gives for the patient is not a valid NHS number."
+		if len(r.patient.NHSIdentifiers()) > 1 {
+			text = "The answer gives several NHS numbers for the patient, or one of them is not valid."
+		}
+		r.warn(Warning{Kind: WarnNHSNumber, Text: text})
 	}
 	if len(rec.Patient.Unreadable) > 0 {
 		r.warn(Warning{Kind: WarnUnreadable, Count: 1, Text: "What the answer says about the patient could not be read in full."})

@@ -140,10 +140,10 @@ func seconds(a, b time.Time) float64 { return float64(b.Unix() - a.Unix()) }
 // dateTicks marks years, or months where there are few, at most six of them.
 func dateTicks(first, last time.Time, left, right float64) []tick {
 	x := between(first, last, left, right)
-	months, layout := 12, "2006"
+	months, layout, room := 12, "2006", 12.0 // per cent of a phone's width that a label takes, and a gap
 	const month = 30.4 * 24 * 3600
 	if seconds(first, last) < 24*month {
-		months, layout = 1, "Jan 2006"
+		months, layout, room = 1, "Jan 2006", 20
 	}
 	count := int(seconds(first, last)/month)/months + 1
 	months *= (count + 5) / 6
@@ -151,7 +151,7 @@ func dateTicks(first, last time.Time, left, right float64) []tick {
 	t := time.Date(first.Year(), 1, 1, 0, 0, 0, 0, first.Location())
 	for ; !t.After(last); t = t.AddDate(0, months, 0) {
 		at := x(t)
-		if n := len(ticks); !t.Before(first) && (n == 0 || at-ticks[n-1].At > 14) { // labels need room
+		if n := len(ticks); !t.Before(first) && (n == 0 || middle(at, room)-middle(ticks[n-1].At, room) >= room) {
 			ticks = append(ticks, tick{At: at, Label: t.Format(layout), Anchor: anchor(at)})
 		}
 	}
@@ -159,6 +159,17 @@ func dateTicks(first, last time.Time, left, right float64) []tick {
 		ticks = append(ticks, tick{At: x(first), Label: first.Format("Jan 2006"), Anchor: anchor(x(first))})
 	}
 	return ticks
+}
+
+// middle is where the middle of a label that takes so much room is, as it is anchored.
+func middle(at, room float64) float64 {
+	switch anchor(at) {
+	case "start":
+		return at + room/2
+	case "end":
+		return at - room/2
+	}
+	return at
 }
 
 // anchor keeps a label inside the drawing.

@@ -2,6 +2,7 @@ package show
 
 import (
 	"bufio"
+	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -9,6 +10,7 @@ import (
 	"html/template"
 	"io"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -32,12 +34,32 @@ type page struct {
 	Charts   []chart
 }
 
+// headed is the style sheet with the patient at the head of every sheet of paper, as a sheet
+// may be parted from the others. Text in a style sheet is told by the numbers of its characters,
+// so that it can be nothing but text.
+func headed(s *sheet) string {
+	texts := []string{s.Name}
+	for _, f := range s.Patient {
+		if f.Label == "NHS number" || f.Label == "Born" {
+			texts = append(texts, f.Label+" "+f.Lines[0].Text)
+		}
+	}
+	var css strings.Builder
+	for _, r := range join(" · ", texts...) {
+		fmt.Fprintf(&css, `\%06x`, r)
+	}
+	return pageStyle + `@page { @top-left { content: "` + css.String() + `"; font: 8pt sans-serif; } }` + "\n"
+}
+
 // card is a box of the summary: the head of an area, or of a part of one.
 type card struct {
 	Anchor, Title, Sentence string
 	Alarm                   bool
 	Entries                 []entry
 }
+
+// Wide says whether a box has so much in it that it needs the whole width, in columns.
+func (c card) Wide() bool { return len(c.Entries) > 10 }
 
 // HTML writes r as one file that needs nothing else: no network, no script. Its policy
 // forbids both, whatever the record holds. The error is w's, or the template's.
@@ -46,7 +68,9 @@ func HTML(w io.Writer, r *record.Record, o Options) error {
 	if err != nil {
 		return err
 	}
-	p := page{sheet: readOut(r, o.Now), Style: template.CSS(pageStyle), Policy: policy()}
+	p := page{sheet: readOut(r, o.Now)}
+	style := headed(p.sheet)
+	p.Style, p.Policy = template.CSS(style), policy(style)
 	p.Glance = glance(p.sheet)
 	p.Timeline = medicationTimeline(r, o.Now)
 	all := measured(r)
@@ -79,8 +103,8 @@ var pageTemplate = sync.OnceValues(func() (*template.Template, error) {
 })
 
 // policy forbids everything but the style sheet, which it knows by its digest.
-func policy() string {
-	sum := sha256.Sum256([]byte(pageStyle))
+func policy(style string) string {
+	sum := sha256.Sum256([]byte(style))
 	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'"
 }
 
@@ -98,7 +122,9 @@ func glance(s *sheet) []card {
 	for _, a := range s.Areas {
 		switch record.AreaName(a.Anchor) {
 		case record.Allergies:
-			cards = append(cards, cardOf(a, "Allergies", "Active", func(g group) bool { return !g.Past }))
+			c := cardOf(a, "Allergies", "Active", func(g group) bool { return !g.Past })
+			slices.SortStableFunc(c.Entries, func(x, y entry) int { return cmp.Compare(y.Mark, x.Mark) }) // the life-threatening first
+			cards = append(cards, c)
 		case record.Medications:
 			cards = append(cards, cardOf(a, "Current medication", "Current", func(g group) bool { return !g.Past && g.Title != nothingToRead }))
 		case record.Problems:

@@ -7,6 +7,7 @@ import (
 	"html"
 	"reflect"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -145,5 +146,26 @@ func TestGlance(t *testing.T) {
 		if got := cards[title]; got.Sentence != want.sentence || len(got.Entries) != want.entries {
 			t.Errorf("%s: got %q with %d entries, want %q with %d", title, got.Sentence, len(got.Entries), want.sentence, want.entries)
 		}
+	}
+}
+
+// Every sheet of paper says whose record it is, whatever is in the name.
+func TestSheetsOfPaperAreNamed(t *testing.T) {
+	r := sample()
+	r.Patient.Name, r.Patient.NHSNumber, r.Patient.BirthDate = `O"BRIEN; } </style> \0, Zoë`, "9000000009", "1952-03-12"
+	head := regexp.MustCompile(`@top-left \{ content: "((?:\\[0-9a-f]{6})+)";`).FindStringSubmatch(pageOf(t, r))
+	if head == nil {
+		t.Fatal("got no head of the sheet that is told by numbers alone")
+	}
+	var got strings.Builder
+	for code := range strings.SplitSeq(head[1][1:], `\`) {
+		n, err := strconv.ParseInt(code, 16, 32)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got.WriteRune(rune(n))
+	}
+	if want := `O"BRIEN; } </style> \0, Zoë · NHS number 900 000 0009 (Number present and verified) · Born 12 Mar 1952 (74 years)`; strings.ReplaceAll(got.String(), nbsp, " ") != want {
+		t.Errorf("got %q, want %q", got.String(), want)
 	}
 }

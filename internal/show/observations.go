@@ -45,7 +45,7 @@ func (rd *reader) finding(o record.Observation, parent string) entry {
 	if o.Value != nil {
 		e.Value = valueText(o.Value)
 		if o.Value.Number != "" {
-			e.Number, e.Unit = o.Value.Comparator+digits(o.Value.Number), o.Value.Unit
+			e.Number, e.Unit = o.Value.Comparator+digits(o.Value.Number), clinical(o.Value.Unit)
 		}
 		if e.Value != join(" ", e.Number, e.Unit) {
 			e.Number, e.Unit = "", "" // there is more to it
@@ -98,7 +98,7 @@ func (rd *reader) narrative(o record.Observation) entry {
 func (rd *reader) bloodPressure(e *entry, o record.Observation) {
 	bp := o.BloodPressure
 	e.says("Value", line{Text: e.Value})
-	e.Value, e.Number = join(", ", bp.Text, bp.Position), ""
+	e.Value, e.Number = join(", ", clinical(bp.Text), bp.Position), ""
 	e.says("Systolic", line{Text: prefixed("not given: ", concept(bp.Systolic.AbsentReason))})
 	e.says("Diastolic", line{Text: prefixed("not given: ", concept(bp.Diastolic.AbsentReason))})
 	for _, c := range o.Components {

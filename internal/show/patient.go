@@ -21,7 +21,7 @@ func (rd *reader) patient(s *sheet) {
 		s.Banners = append(s.Banners, "NOT ACTIVE: the practice no longer uses this patient record")
 	}
 	var e entry
-	e.says("NHS number", line{Text: nhsNumber(p.NHSNumber) + bracketed(concept(p.NHSNumberStatus))})
+	e.says("NHS number", line{Text: nhsNumber(p.NHSNumber) + bracketed(concept(p.NHSNumberStatus)), Tags: rd.pick(tagIf{notNHS(p.NHSNumber), tagNotNHS})})
 	e.says("Born", line{Text: orText(day(p.BirthDate), "date of birth not given") + bracketed(rd.age(p))})
 	e.says("Gender", line{Text: orText(p.Gender, "not given")})
 	if p.Deceased || !p.DeceasedDate.IsZero() {
@@ -49,6 +49,12 @@ func (rd *reader) patient(s *sheet) {
 	}
 	e.says("Unreadable", lines(p.Unreadable...)...)
 	s.Patient = e.Facts
+}
+
+// notNHS says whether something stands where the NHS number should, and is none.
+func notNHS(number string) bool {
+	_, err := fhir.ParseNHSNumber(number)
+	return number != "" && err != nil
 }
 
 func registration(e *entry, r *record.Registration) {

@@ -32,7 +32,7 @@ func TestPatient(t *testing.T) {
 		{"infant", record.Patient{BirthDate: "2026-09-21"}, []string{"21 Sep 2026 (1 month)"}, nil},
 		{"newborn", record.Patient{BirthDate: "2026-11-09"}, []string{"9 Nov 2026 (11 days)"}, nil},
 		{"marked", record.Patient{NotForPatient: true, Active: fhir.False}, []string{"NOT FOR PATIENT: ", "NOT ACTIVE: "}, nil},
-		{"no number", record.Patient{NHSNumber: "12 345"}, []string{"NHS number 12 345 Born date of birth not given"}, nil},
+		{"no number", record.Patient{NHSNumber: "12 345"}, []string{"NHS number 12 345 [NOT AN NHS NUMBER] Born date of birth not given"}, nil},
 	} {
 		got := head(t, c.p, record.Source{})
 		for _, want := range c.wants {

@@ -48,6 +48,9 @@ func dosage(dose, instruction string) []string {
 	if instruction == dose {
 		instruction = ""
 	}
+	if width(dose) < len("daily") { // "1" or "n/a" alone says nothing of what it is about
+		dose = prefixed("Dosage: ", dose)
+	}
 	return lead(dose, prefixed("To the patient: ", instruction))
 }
 
@@ -74,9 +77,19 @@ func typeWord(t record.Type) string {
 	return string(t)
 }
 
-// supply is "28 tablet, for 28 day".
+// supply is "28 tablet, for 28 days".
 func supply(p record.Prescription) string {
-	return join(", ", p.Quantity, prefixed("for ", p.Supply))
+	return join(", ", p.Quantity, prefixed("for ", days(p.Supply)))
+}
+
+// days puts the unit of a time, which is sent as a code is, into the plural.
+func days(supply string) string {
+	for _, unit := range []string{" day", " week", " month"} {
+		if n, ok := strings.CutSuffix(supply, unit); ok && n != "1" {
+			return supply + "s"
+		}
+	}
+	return supply
 }
 
 // repeats is "2 of 6 issued, 4 left, authorised until 1 Jan 2027".

@@ -1,6 +1,8 @@
 package show
 
 import (
+	"slices"
+
 	"github.com/gpconnect-go/gpc/record"
 )
 
@@ -58,7 +60,9 @@ func (rd *reader) problem(p record.Problem) entry {
 		}
 		e.says(label, text)
 	}
-	e.says("Linked", rd.links(p.Linked)...)
+	e.says("Linked", rd.links(slices.DeleteFunc(slices.Clone(p.Linked), func(l record.Link) bool {
+		return p.Actual != nil && l.Source != "" && l == *p.Actual // said already
+	}))...)
 	rd.consultation(&e, p.Consultation)
 	return e
 }

@@ -87,9 +87,9 @@ func readingOf(o record.Observation) (s series, key string, ok bool) {
 	if bp := o.BloodPressure; bp != nil {
 		top, ok1 := pressure(bp.Systolic)
 		bottom, ok2 := pressure(bp.Diastolic)
-		x.text, x.about = bp.Text, join(", ", bp.Position, x.about)
+		x.text, x.about = clinical(bp.Text), join(", ", bp.Position, x.about)
 		x.top, x.bottom, x.drawn = top, bottom, ok1 && ok2 && x.date.Valid()
-		return series{name: "Blood pressure", unit: "mm[Hg]", pair: true, readings: []reading{x}}, "blood pressure", true
+		return series{name: "Blood pressure", unit: "mmHg", pair: true, readings: []reading{x}}, "blood pressure", true
 	}
 	if o.Value == nil {
 		return s, "", false
@@ -97,7 +97,7 @@ func readingOf(o record.Observation) (s series, key string, ok bool) {
 	f, ok := o.Value.Number.Float()
 	x.text, x.top, x.bottom = valueText(o.Value), f, f
 	x.drawn = ok && o.Value.Comparator == "" && x.date.Valid()
-	s = series{name: o.Text, unit: o.Value.Unit, readings: []reading{x}}
+	s = series{name: o.Text, unit: clinical(o.Value.Unit), readings: []reading{x}}
 	return s, meaning(o) + "\x00" + strings.ToLower(s.unit), ok
 }
 

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/gpconnect-go/gpc/fhir"
 	"github.com/gpconnect-go/gpc/record"
 )
@@ -133,4 +135,25 @@ func TestTimeline(t *testing.T) {
 	if none := medicationTimeline(&record.Record{}, time.Time{}); none != nil {
 		t.Errorf("got a timeline of nothing: %+v", none)
 	}
+}
+
+// Whatever the time between, the labels of an axis do not touch on a phone and stay inside:
+// there a year takes 9.5 per cent of the width, and a month with its year 17.5.
+func TestLabelsOfAnAxisHaveRoom(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		first := time.Date(1930+rapid.IntRange(0, 95).Draw(rt, "year"), 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, rapid.IntRange(0, 364).Draw(rt, "day"))
+		last := first.AddDate(0, 0, rapid.OneOf(rapid.IntRange(0, 800), rapid.IntRange(0, 35000)).Draw(rt, "days"))
+		end := 0.0
+		for i, k := range dateTicks(first, last, plotLeft, plotRight) {
+			wide := 9.5
+			if len(k.Label) > 4 {
+				wide = 17.5
+			}
+			from := map[string]float64{"start": k.At, "middle": k.At - wide/2, "end": k.At - wide}[k.Anchor]
+			if i > 0 && from <= end || from < 0 || from+wide > 100 {
+				rt.Fatalf("%s to %s: label %s stands from %.1f to %.1f, the one before ends at %.1f", first.Format(time.DateOnly), last.Format(time.DateOnly), k.Label, from, from+wide, end)
+			}
+			end = from + wide
+		}
+	})
 }

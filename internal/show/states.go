@@ -83,7 +83,7 @@ func sentence[T any](name record.AreaName, a record.Area[T], saved bool) (text s
 func notAsked(name record.AreaName, saved bool) string {
 	switch {
 	case name == record.Documents:
-		return "Not asked for, as documents cannot be: no other item points to any. There may be some."
+		return "No item of this record points to a document, and documents cannot be asked for with a record. There may be some."
 	case saved:
 		return "Not asked for, or not answered: it is not in the saved answer. Nothing is known."
 	}

@@ -85,7 +85,7 @@ func TestReasonsNotesAndSavedAnswers(t *testing.T) {
 		"Diary":          "None recorded in the GP record. (Reason given: No Content Recorded)\nNote: Information not available\n",
 		"Referrals":      "Not asked for, or not answered: it is not in the saved answer. Nothing is known.\n",
 		"Investigations": "! Missing: the list came empty; nothing can be concluded. (Reason given:\n  Unavailable)\n",
-		"Documents":      "Not asked for, as documents cannot be: no other item points to any. There may be\nsome.\n",
+		"Documents":      "No item of this record points to a document, and documents cannot be asked for\nwith a record. There may be some.\n",
 	} {
 		if s := section(got, area); !strings.HasPrefix(s, want) {
 			t.Errorf("%s: got\n%s\nwant first\n%s", area, s, want)

@@ -27,6 +27,7 @@ const (
 	tagAbsent        = "ABSENT"
 	tagDuplicate     = "NAMED BEFORE"
 	tagAbridged      = "TOLD ELSEWHERE"
+	tagNotNHS        = "NOT AN NHS NUMBER" // on the patient
 )
 
 // meanings are the legend.
@@ -50,6 +51,7 @@ func meanings() []tag {
 		{tagAbsent, "there is nothing to read of it"},
 		{tagDuplicate, "the list names it more than once; what it says is at the first place"},
 		{tagAbridged, "is told in full in another place of this record"},
+		{tagNotNHS, "its check digit is wrong, or it is no number of ten digits"},
 	}
 }
 

@@ -209,7 +209,7 @@ func tagSpans(tags []string) []span {
 // tagStyle: what must not be told, or must not be believed, stands out.
 func tagStyle(tag string) style {
 	switch tag {
-	case tagNotForPatient, tagOtherPatient, tagError, tagDeleted, tagNoChecks, tagModified:
+	case tagNotForPatient, tagOtherPatient, tagError, tagDeleted, tagNoChecks, tagModified, tagNotNHS:
 		return alarm
 	}
 	return strong

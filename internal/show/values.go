@@ -14,7 +14,16 @@ func valueText(v *record.Value) string {
 	if v == nil {
 		return ""
 	}
-	return strings.Replace(v.Text, string(v.Number), digits(v.Number), 1)
+	return clinical(strings.Replace(v.Text, string(v.Number), digits(v.Number), 1))
+}
+
+// clinical is a measured value with those units of UCUM that nobody in a clinic writes so as
+// they do write them.
+func clinical(value string) string {
+	if v, ok := strings.CutSuffix(value, "Cel"); ok && (v == "" || strings.HasSuffix(v, " ")) {
+		return v + "°C"
+	}
+	return strings.ReplaceAll(value, "mm[Hg]", "mmHg")
 }
 
 // digits is a number as it was sent, but for one with 16 digits and more: that many come
@@ -81,7 +90,7 @@ func ranges(all []record.Range) string {
 		if r.Meaning != "" && !strings.Contains(text, r.Meaning) {
 			text = join(" ", text, "("+r.Meaning+")")
 		}
-		texts = append(texts, text)
+		texts = append(texts, clinical(text))
 	}
 	return join("; ", texts...)
 }
