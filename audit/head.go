@@ -1,6 +1,9 @@
 package audit
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"io"
 	"strconv"
 	"strings"
@@ -10,6 +13,19 @@ import (
 type Head struct {
 	Seq  uint64
 	Hash string // 64 hex digits
+}
+
+// String is the number, a colon and the hash.
+func (h Head) String() string { return strconv.FormatUint(h.Seq, 10) + ":" + h.Hash }
+
+// ParseHead reads what String gives.
+func ParseHead(text string) (Head, error) {
+	number, hash, _ := strings.Cut(text, ":")
+	seq, err := strconv.ParseUint(number, 10, 64)
+	if raw, wrong := hex.DecodeString(hash); err != nil || seq == 0 || wrong != nil || len(raw) != sha256.Size || hash != strings.ToLower(hash) {
+		return Head{}, errors.New("audit: not the head of a journal: a number, a colon and 64 hex digits")
+	}
+	return Head{seq, hash}, nil
 }
 
 // A head has a fixed width, so that a head written over another covers it:

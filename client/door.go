@@ -29,6 +29,7 @@ type call struct {
 	op           string
 	ods          string
 	row          Row
+	media        string // of Accept, and of Content-Type where there is a body
 	path         string // of the request, with its query, relative to the service root
 	body         []byte
 	organisation Organisation
@@ -124,12 +125,8 @@ func (k *call) request(ctx context.Context, now time.Time) (*http.Request, Claim
 // head makes the headers, named as the specification writes them: Header.Set
 // would spell Ssp-Traceid.
 func (k *call) head(bearer string) http.Header {
-	media := mediaSTU3
-	if k.row.FHIR == "DSTU2" {
-		media = mediaDSTU2
-	}
 	names := [...]string{"Ssp-TraceID", "Ssp-From", "Ssp-To", "Ssp-InteractionID", "Authorization", "Accept", "User-Agent", "Content-Type"}
-	values := []string{k.trace, k.organisation.ASID, k.endpoint.ASID, string(k.row.ID), bearer, media, "gpc", media}
+	values := []string{k.trace, k.organisation.ASID, k.endpoint.ASID, string(k.row.ID), bearer, k.media, "gpc", k.media}
 	if k.body == nil {
 		values = values[:len(values)-1]
 	}
@@ -141,6 +138,14 @@ func (k *call) head(bearer string) http.Header {
 		h["If-Match"] = []string{k.write.ifMatch}
 	}
 	return h
+}
+
+// media is the media type of an interaction of GP Connect.
+func (r Row) media() string {
+	if r.FHIR == "DSTU2" {
+		return mediaDSTU2
+	}
+	return mediaSTU3
 }
 
 // outcome judges what one attempt gave; nil is an answer that can be read.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
 	"strings"
 	"time"
@@ -21,8 +22,10 @@ type Request struct {
 	Patient     fhir.NHSNumber // whom it is about, for the gates; zero for nobody
 
 	// Foreign describes an interaction that is not GP Connect's: an API that is
-	// reached through the proxy all the same. Its Path is not looked at.
+	// reached through the proxy all the same. Its Path is not looked at. Media is
+	// the media type that it speaks; empty is GP Connect's.
 	Foreign *Row
+	Media   string
 
 	write *attempt // what the typed writes add
 }
@@ -56,19 +59,23 @@ func (p *Practice) Do(ctx context.Context, r Request) (*Response, error) {
 
 func (p *Practice) call(r Request) *call {
 	row, ok := RowOf(r.Interaction)
-	op := "call the practice"
+	op, media := "call the practice", ""
 	switch {
 	case ok:
 		op = strings.ToLower(row.Name[:1]) + row.Name[1:]
 	case r.Foreign != nil:
 		row, row.Path = *r.Foreign, ""
+		media = r.Media
 	}
 	row.ID = r.Interaction
+	if media == "" {
+		media = row.media()
+	}
 	if row.Write && r.write == nil {
 		r.write = &attempt{}
 	}
 	return &call{
-		client: p.encounter.client, ods: p.ods, op: op, row: row, path: r.Path, body: r.Body, patient: r.Patient, write: r.write, remarks: p.encounter.remarked(),
+		client: p.encounter.client, ods: p.ods, op: op, row: row, media: media, path: r.Path, body: r.Body, patient: r.Patient, write: r.write, remarks: p.encounter.remarked(),
 		organisation: p.encounter.organisation, practitioner: p.encounter.practitioner,
 	}
 }
@@ -94,6 +101,11 @@ func (k *call) check() error {
 		return fmt.Errorf("the path does not fit the interaction, whose path is %s", k.row.Path)
 	case (k.row.Method == http.MethodGet || k.row.Method == http.MethodDelete) != (k.body == nil):
 		return errors.New("a GET has no body, a POST or PUT has one")
+	}
+	if k.media != k.row.media() {
+		if _, _, err := mime.ParseMediaType(k.media); err != nil {
+			return errors.New("the media type is not one, as application/json is")
+		}
 	}
 	return validPath(k.path)
 }

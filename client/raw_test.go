@@ -91,6 +91,18 @@ func hear(conn net.Conn, answer string, heard chan<- string) {
 	_, _ = io.WriteString(conn, answer)
 }
 
+// next is the request that arrived next.
+func next(t *testing.T, heard <-chan string) string {
+	t.Helper()
+	select {
+	case request := <-heard:
+		return request
+	case <-time.After(30 * time.Second):
+		t.Fatal("no request was sent")
+		return ""
+	}
+}
+
 func newClient(t *testing.T, config client.Config) *client.Client {
 	t.Helper()
 	if config.Issuer == "" {
@@ -143,7 +155,7 @@ func TestRawRequest(t *testing.T) {
 		t.Fatalf("got %v, want a *client.Error", err)
 	}
 
-	head, body, _ := strings.Cut(<-heard, "\r\n\r\n")
+	head, body, _ := strings.Cut(next(t, heard), "\r\n\r\n")
 	lines := strings.Split(head, "\r\n")
 	if got, want := lines[0], "POST /https://pcs.thirdparty.nhs.uk/T99999/STU3/1/gpconnect/structured/Patient/$gpc.getstructuredrecord HTTP/1.1"; got != want {
 		t.Errorf("request line\n got %s\nwant %s", got, want)
@@ -222,7 +234,7 @@ func TestReadHasNoBody(t *testing.T) {
 	if _, err := practice(t, c, "T99999").Metadata(t.Context()); !errors.Is(err, client.ErrNotFound) {
 		t.Errorf("got %v, want ErrNotFound", err)
 	}
-	request := <-heard
+	request := next(t, heard)
 	if !strings.HasPrefix(request, "GET /https://pcs.thirdparty.nhs.uk/T99999/STU3/1/gpconnect/structured/metadata HTTP/1.1\r\n") {
 		t.Errorf("got request\n%s", request)
 	}

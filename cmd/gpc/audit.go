@@ -54,33 +54,52 @@ func atMostOneFile(cmd *cobra.Command, args []string) error {
 }
 
 func newAuditVerifyCmd(a *app) *cobra.Command {
-	return &cobra.Command{
+	var head string
+	cmd := &cobra.Command{
 		Use:   "verify [<file>]",
 		Short: "Hold every line of the journal against the one before it",
-		Args:  atMostOneFile,
-		RunE: func(_ *cobra.Command, args []string) error {
-			path, err := a.auditFile(args)
-			if err != nil {
-				return err
-			}
-			report, err := audit.VerifyFile(path)
-			if broken := new(audit.Broken); errors.As(err, &broken) {
-				return &brokenJournal{err}
-			}
-			if err != nil {
-				return &usageError{fmt.Sprintf("the journal cannot be read: %v", err), "name a journal that can be read"}
-			}
-			for _, r := range report.Recovered {
-				a.words("before line %d stand %d bytes that a crash left of a line", r.Seq, r.Bytes)
-			}
-			if report.Resumed > 0 {
-				a.words("the journal could not be written %d times; the lines after say what was stopped", report.Resumed)
-			}
-			_, err = fmt.Fprintf(a.stdout, "%d lines are as they were written: %d attempts begun, %d ended, %d of unknown end, %d refused before sending\nhead %d %s\n",
-				report.Lines, report.Begun, report.Ended, report.Unknown, report.Refused, report.Head.Seq, report.Head.Hash)
-			return err
-		},
+		Long: `Holds every line of the journal against the one before it, and prints the head: the
+number and the hash of the last line. That lines were cut off at the end shows only
+against a head from before: keep it where who can write the journal cannot, and give
+it with --head.`,
+		Example: `  gpc audit verify
+  gpc audit verify --head 1024:51d0…`,
+		Args: atMostOneFile,
+		RunE: func(_ *cobra.Command, args []string) error { return auditVerify(a, args, head) },
 	}
+	cmd.Flags().StringVar(&head, "head", "", "`number:hash` of a line that is known to have been written, as verify prints it")
+	return cmd
+}
+
+func auditVerify(a *app, args []string, head string) error {
+	var known []audit.Head
+	if head != "" {
+		h, err := audit.ParseHead(head)
+		if err != nil {
+			return &usageError{"--head is not the head of a journal", "give it as `gpc audit verify` printed it, a number, a colon and 64 hex digits"}
+		}
+		known = append(known, h)
+	}
+	path, err := a.auditFile(args)
+	if err != nil {
+		return err
+	}
+	report, err := audit.VerifyFile(path, known...)
+	if broken := new(audit.Broken); errors.As(err, &broken) {
+		return &brokenJournal{err}
+	}
+	if err != nil {
+		return &usageError{fmt.Sprintf("the journal cannot be read: %v", err), "name a journal that can be read"}
+	}
+	for _, r := range report.Recovered {
+		a.words("before line %d stand %d bytes that a crash left of a line", r.Seq, r.Bytes)
+	}
+	if report.Resumed > 0 {
+		a.words("the journal could not be written %d times; the lines after say what was stopped", report.Resumed)
+	}
+	_, err = fmt.Fprintf(a.stdout, "%d lines are as they were written: %d attempts begun, %d ended, %d of unknown end, %d refused before sending\nhead %s\n",
+		report.Lines, report.Begun, report.Ended, report.Unknown, report.Refused, report.Head)
+	return err
 }
 
 // brokenJournal is a journal that is not what was written.
@@ -103,6 +122,8 @@ func newAuditQueryCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "query [<file>]",
 		Short: "Find calls in the journal",
+		Long: `Prints the lines of the journal that fit, one each; with -v also what identifies the
+audit token of each attempt. -f ndjson has every member.`,
 		Example: `  gpc audit query --trace 546a659c-f76d-4023-876c-957f7ce5eb79
   gpc audit query --nhs - --from 2026-11-01 < number`,
 		Args: atMostOneFile,
@@ -132,7 +153,11 @@ func (o *auditQueryOptions) run(a *app, args []string) error {
 	var b bytes.Buffer
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	if o.format == "text" {
-		fmt.Fprintln(w, "TIME\tKIND\tOPERATION\tPRACTICE\tBY\tRESULT\tTRACE")
+		fmt.Fprint(w, "TIME\tKIND\tOPERATION\tPRACTICE\tBY\tRESULT\tTRACE")
+		if a.flags.verbose {
+			fmt.Fprint(w, "\tTOKEN")
+		}
+		fmt.Fprintln(w)
 	}
 	var trouble error
 	for e, err := range audit.Query(path, o.filter) {
@@ -148,7 +173,11 @@ func (o *auditQueryOptions) run(a *app, args []string) error {
 			b.Write(append(data, '\n'))
 			continue
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Time.Format(time.RFC3339), e.Kind, e.Op, e.Practice, e.User.ID, e.Result, e.Trace)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s", e.Time.Format(time.RFC3339), e.Kind, e.Op, e.Practice, askerOf(e), e.Result, e.Trace)
+		if a.flags.verbose && e.Token != (audit.Token{}) {
+			fmt.Fprintf(w, "\tiss %s, sub %s, aud %s, iat %d, exp %d, %s, %s", e.Token.Issuer, e.User.ID, e.Token.Audience, e.Token.Issued, e.Token.Expires, e.Scope, e.Reason)
+		}
+		fmt.Fprintln(w)
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -163,6 +192,15 @@ func (o *auditQueryOptions) run(a *app, args []string) error {
 		return &usageError{fmt.Sprintf("the journal cannot be searched: %v", trouble), "check the file and the key of the configuration"}
 	}
 	return nil
+}
+
+// askerOf is the user and the organisation that asked; lines that are about the
+// journal itself have neither.
+func askerOf(e audit.Entry) string {
+	if e.User.ID == "" {
+		return ""
+	}
+	return e.User.ID + " of " + e.Organisation.ODS
 }
 
 func (o *auditQueryOptions) parse(a *app) error {

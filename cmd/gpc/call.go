@@ -19,6 +19,7 @@ type callOptions struct {
 	ods         string
 	interaction string
 	scope       string
+	media       string
 	body        string
 	rehearsal
 	output
@@ -32,10 +33,13 @@ func newCallCmd(a *app) *cobra.Command {
 		Long: `Looks the practice up for the interaction, puts path behind its service root and
 calls it through the proxy, with everything that a call needs. An interaction of
 GP Connect is held against its table; any other that the proxy carries can be
-called as well, and its POST, PUT or DELETE is sent once.`,
+called as well, and its POST, PUT or DELETE is sent once (docs/calls.md has an
+example).`,
 		Example: `  gpc call GET /metadata --ods A12345 --interaction urn:nhs:names:services:gpconnect:fhir:rest:read:metadata-1
   gpc call POST '/Patient/$gpc.getstructuredrecord' --ods A12345 --body request.json \
-    --interaction urn:nhs:names:services:gpconnect:fhir:operation:gpc.getstructuredrecord-1`,
+    --interaction urn:nhs:names:services:gpconnect:fhir:operation:gpc.getstructuredrecord-1
+  gpc call POST /Prescription-Exemptions/1.0.0/search --ods T1450 --body request.json --media application/json --curl \
+    --interaction urn:nhs:names:services:prescription-exemptions:custom:operation:search:prescription-exemptions`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 2 {
 				return &usageError{"a call has a method and a path", "as in: gpc call GET /metadata --ods … --interaction …"}
@@ -47,7 +51,8 @@ called as well, and its POST, PUT or DELETE is sent once.`,
 	flags := cmd.Flags()
 	flags.StringVar(&o.ods, "ods", "", "`ODS code` of the practice")
 	flags.StringVar(&o.interaction, "interaction", "", "interaction `id`")
-	flags.StringVar(&o.scope, "scope", string(client.PatientRead), "requested `scope` of the token, where the interaction is not GP Connect's")
+	flags.StringVar(&o.scope, "scope", "", "requested `scope` of the token, where the interaction is not GP Connect's (default \"patient/*.read\")")
+	flags.StringVar(&o.media, "media", "", "media `type` that is sent and asked for, where the interaction is not GP Connect's (default FHIR's)")
 	flags.StringVar(&o.body, "body", "", "`file` with the body; - reads it from stdin")
 	o.rehearsal.addFlags(cmd)
 	o.output.addFlags(cmd, "fhir")
@@ -98,10 +103,13 @@ func (o *callOptions) parse(a *app, method, path string) (client.Request, error)
 		wrong = append(wrong, &usageError{"no interaction", "give its id with --interaction; docs/coverage.md lists GP Connect's"})
 	case known && row.Method != method:
 		wrong = append(wrong, &usageError{fmt.Sprintf("the method of this interaction is %s", row.Method), "call it with that"})
+	case known && o.scope+o.media != "":
+		wrong = append(wrong, &usageError{"scope and media type of this interaction are GP Connect's", "leave out --scope and --media"})
 	case !known && !slices.Contains([]string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete}, method):
 		wrong = append(wrong, &usageError{fmt.Sprintf("no method %q", method), "the proxy carries GET, POST, PUT and DELETE"})
 	case !known:
-		request.Foreign = &client.Row{Method: method, Scope: client.Scope(o.scope), Write: method != http.MethodGet}
+		request.Foreign = &client.Row{Method: method, Scope: client.Scope(first(o.scope, string(client.PatientRead))), Write: method != http.MethodGet}
+		request.Media = o.media
 	}
 	var err error
 	if request.Body, err = o.readBody(a); err != nil {

@@ -35,6 +35,9 @@ func TestScripts(t *testing.T) {
 			"document": document,
 			"json":     jsonMember,
 			"shape":    jsonShape,
+
+			"behind":        behind,
+			"arrivedbehind": arrivedBehind,
 		},
 		Setup: func(e *testscript.Env) error {
 			// Neither the user's configuration nor a real home may be seen.

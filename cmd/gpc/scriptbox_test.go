@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -20,6 +21,8 @@ import (
 type scriptBox struct {
 	server *sandbox.Server
 	seen   int // requests until the faults were last changed
+
+	behind *atomic.Int64 // requests of what stands behind the proxy
 }
 
 type boxKey struct{}
