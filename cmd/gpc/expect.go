@@ -64,12 +64,23 @@ func (e *expectation) judge(a *app, differences []record.Difference, so string) 
 // differs says that a field is not the same in two places. The values are for
 // the eyes of who asks, so they are shown on a terminal or with -v alone.
 func (a *app) differs(field, where, value, practice string) {
-	field = strings.ReplaceAll(field, "-", " ")
+	field = fieldWords(field)
 	if a.progress || a.flags.verbose {
 		a.words("the %s differs: %s %q, the practice has %q", field, where, value, practice)
 		return
 	}
 	a.words("the %s differs from what %s (-v shows both)", field, map[string]string{"expected": "was expected", "PDS has": "PDS has"}[where])
+}
+
+// fieldWords is what a field is called.
+func fieldWords(field string) string {
+	switch record.Field(field) {
+	case record.FieldFamily:
+		return "family name"
+	case record.FieldGiven:
+		return "given name"
+	}
+	return strings.ReplaceAll(field, "-", " ")
 }
 
 // mismatchError is a patient who is not as expected, and what follows.
@@ -79,5 +90,8 @@ type mismatchError struct {
 }
 
 func (e *mismatchError) Error() string {
-	return fmt.Sprintf("the patient is not as expected in %d of the fields compared; %s", e.fields, e.so)
+	if e.fields == 1 {
+		return "the patient is not as expected; " + e.so
+	}
+	return fmt.Sprintf("the patient is not as expected, in %d ways; %s", e.fields, e.so)
 }
