@@ -4,13 +4,16 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gpconnect-go/gpc/client"
 	"github.com/gpconnect-go/gpc/fhir"
+	"github.com/gpconnect-go/gpc/mtls"
 )
 
 type doctorOptions struct {
@@ -66,25 +69,49 @@ const (
 // examination is a run of the doctor.
 type examination struct {
 	a        *app
+	ctx      context.Context
 	findings []finding
 	broken   bool // a hop failed that those after it need
 }
 
-// try looks at one hop; f says what it saw. A hop that fails ends the way.
+// branch looks at hops of which none that comes after it need be hindered by one
+// that fails, and reports whether all went well.
+func (x *examination) branch(hops func()) bool {
+	before := x.broken
+	hops()
+	well := !x.broken
+	x.broken = before
+	return well
+}
+
+// try looks at one hop; f says what it saw. A hop that fails ends its branch.
 func (x *examination) try(hop string, f func() (saw string, err error)) bool {
-	if x.broken {
-		x.findings = append(x.findings, finding{Hop: hop, Result: skipped, Saw: "an earlier hop failed"})
+	if x.broken || x.ctx.Err() != nil {
+		saw := "an earlier hop failed"
+		if !x.broken {
+			saw = "no time was left; --timeout allows more"
+		}
+		x.findings = append(x.findings, finding{Hop: hop, Result: skipped, Saw: saw})
+		x.broken = true
 		return false
 	}
 	began := time.Now()
 	saw, err := f()
+	x.found(hop, began, saw, err)
+	return err == nil
+}
+
+// found adds what was seen at a hop.
+func (x *examination) found(hop string, began time.Time, saw string, err error) {
 	found := finding{Hop: hop, Result: fine, Saw: saw, Took: time.Since(began).Milliseconds(), err: err}
 	if err != nil {
 		found.Result, found.Saw, found.Cure, found.Answer = failed, first(saw, words(err)), cureFor(err), withoutNumbers(spoken(err))
+		if found.Cure == "" && errors.Is(err, client.ErrInvalid) {
+			found.Cure = "correct the configuration; `gpc config check` says all that is wrong with it"
+		}
 		x.broken = true
 	}
 	x.findings = append(x.findings, found)
-	return err == nil
 }
 
 // withoutNumbers masks NHS numbers in the other side's words: nobody was asked
@@ -118,7 +145,7 @@ func (o *doctorOptions) run(ctx context.Context, a *app) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, a.flags.timeout)
 	defer cancel()
-	x := &examination{a: a}
+	x := &examination{a: a, ctx: ctx}
 	x.examine(ctx, o.ods)
 	data, err := x.render(o.format)
 	if err != nil {
@@ -167,6 +194,10 @@ func (x *examination) render(format string) ([]byte, error) {
 func words(err error) string {
 	var all []string
 	for _, e := range flatten(err) {
+		if p := new(mtls.Problem); errors.As(e, &p) {
+			all = append(all, p.File+" "+p.What) // its text ends with the cure
+			continue
+		}
 		all = append(all, e.Error())
 	}
 	return strings.Join(all, "\n")

@@ -21,7 +21,8 @@ import (
 // exp is five minutes after it.
 const skew = 5 * time.Second
 
-// examine goes the way of a call, hop by hop.
+// examine goes the way of a call, hop by hop. Where directory, proxy or PDS fail,
+// the others are tried all the same.
 func (x *examination) examine(ctx context.Context, ods string) {
 	c := new(connection)
 	defer x.a.close(c)
@@ -29,12 +30,16 @@ func (x *examination) examine(ctx context.Context, ods string) {
 	if !ok {
 		x.broken = true
 	}
-	x.directory(ctx, c, config)
-	x.proxy(ctx, c, config)
-	x.pds(ctx, c)
-	if ods != "" {
-		x.practice(ctx, c, ods)
+	directory := x.branch(func() { x.directory(ctx, c, config) })
+	proxy := x.branch(func() { x.proxy(ctx, c, config) })
+	x.branch(func() { x.pds(ctx, c) })
+	if ods == "" {
+		return
 	}
+	x.broken = x.broken || !directory
+	x.lookups(ctx, c, ods)
+	x.broken = x.broken || !proxy
+	x.metadata(ctx, c, ods)
 }
 
 // ownThings are the configuration and the certificate.
@@ -68,29 +73,49 @@ func (x *examination) ownThings(ctx context.Context, c *connection) (config *tls
 	return config, true
 }
 
-// directory tries each server's hops, and a search.
+// directory tries the servers' hops, and a search. The first server that answers
+// is asked, so one that does not is a warning where there is another.
 func (x *examination) directory(ctx context.Context, c *connection, config *tls.Config) {
 	if c.profile != nil && !x.broken {
+		reached := 0
 		for _, server := range c.profile.SDS.LDAP {
-			x.reach(ctx, "directory", server, "636", config)
+			if x.branch(func() { x.reach(ctx, "directory", server, "636", config) }) {
+				reached++
+			}
+		}
+		x.broken = reached == 0 && len(c.profile.SDS.LDAP) > 0
+		if !x.broken {
+			x.forgive("directory: ", "calls ask another server, after the time that this one takes to fail")
 		}
 	}
-	x.try("directory: a search", func() (saw string, err error) {
+	var o client.Organisation
+	var found string
+	var unknown error
+	answered := x.try("directory: a search", func() (saw string, err error) {
 		if err := c.open(config); err != nil {
 			return "", err
 		}
-		o, err := c.profile.Organisation(x.a.flags.as)
-		if err != nil {
+		if o, err = c.profile.Organisation(x.a.flags.as); err != nil {
 			return "", err
 		}
-		found, err := c.directory.OwnASID(ctx, sdslookup.OwnQuery{ODS: o.ODS, Interaction: client.GetStructuredRecord})
-		x.ownASID(o, found, err)
-		var answered *sdslookup.Error
-		if errors.As(err, &answered) && (errors.Is(err, sdslookup.ErrNotFound) || errors.Is(err, sdslookup.ErrAmbiguous)) {
-			err = nil // it answered
+		found, err = c.directory.OwnASID(ctx, sdslookup.OwnQuery{ODS: o.ODS, Interaction: client.GetStructuredRecord})
+		if errors.Is(err, sdslookup.ErrNotFound) || errors.Is(err, sdslookup.ErrAmbiguous) || errors.Is(err, sdslookup.ErrNotKnown) {
+			unknown, err = err, nil // it answered
 		}
 		return "it answers", err
 	})
+	if answered {
+		x.ownASID(o, found, unknown)
+	}
+}
+
+// forgive makes warnings of the hops that failed, with what that means.
+func (x *examination) forgive(hops, meaning string) {
+	for i := range x.findings {
+		if f := &x.findings[i]; f.Result == failed && strings.HasPrefix(f.Hop, hops) {
+			f.Result, f.Cure = warned, f.Cure+"; "+meaning
+		}
+	}
 }
 
 // ownASID compares what the directory says of the asking organisation with the
@@ -180,8 +205,10 @@ func (x *examination) proxy(ctx context.Context, c *connection, config *tls.Conf
 	}
 	var date time.Time
 	x.try("proxy: an exchange", func() (saw string, err error) {
-		if c.client, err = client.New(c.profile.Client(config, c.directory, x.a.flags.timeout)); err != nil {
-			return "", err
+		if c.directory != nil {
+			if c.client, err = client.New(c.profile.Client(config, c.directory, x.a.flags.timeout)); err != nil {
+				return "", err
+			}
 		}
 		transport := wire.NewTransport(config, 10*time.Second)
 		defer transport.CloseIdleConnections()
@@ -246,24 +273,30 @@ func (x *examination) clock(theirs time.Time) {
 	})
 }
 
-// practice looks up every capability and reads the metadata.
-func (x *examination) practice(ctx context.Context, c *connection, ods string) {
+// lookups looks every capability of the practice up.
+func (x *examination) lookups(ctx context.Context, c *connection, ods string) {
 	for _, capability := range capabilities {
 		if x.broken {
 			break
 		}
 		id, _ := capability.Probe()
 		hop := "practice: " + string(capability)
+		began := time.Now()
 		endpoint, err := c.directory.Endpoint(ctx, ods, id)
-		switch {
-		case err == nil:
-			x.findings = append(x.findings, finding{Hop: hop, Result: fine, Saw: endpoint.Address + " as " + endpoint.ASID})
-		case errors.Is(err, sdslookup.ErrNotFound) && capability != client.Foundations:
-			x.findings = append(x.findings, finding{Hop: hop, Result: absent, Saw: outcomeOf(err)})
-		default:
-			x.try(hop, func() (string, error) { return "", err })
+		if errors.Is(err, sdslookup.ErrNotFound) && capability != client.Foundations {
+			x.findings = append(x.findings, finding{Hop: hop, Result: absent, Saw: outcomeOf(err), Took: time.Since(began).Milliseconds()})
+			continue
 		}
+		saw := ""
+		if err == nil {
+			saw = endpoint.Address + " as " + endpoint.ASID
+		}
+		x.found(hop, began, saw, err)
 	}
+}
+
+// metadata calls the practice.
+func (x *examination) metadata(ctx context.Context, c *connection, ods string) {
 	x.try("practice: metadata", func() (string, error) {
 		e, err := x.a.encounter(c)
 		if err != nil {

@@ -86,7 +86,8 @@ func flatten(err error) []error {
 
 func (a *app) say(err error) {
 	what := err.Error()
-	if p := new(mtls.Problem); errors.As(err, &p) {
+	found := new(foundError)
+	if p := new(mtls.Problem); errors.As(err, &p) && !errors.As(err, &found) {
 		what = p.File + " " + p.What // its text ends with the cure, which follows here
 	}
 	for line := range strings.Lines(what) {
