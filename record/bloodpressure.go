@@ -10,8 +10,9 @@ import (
 // Blood pressures by their SNOMED codes ("Blood pressure triple"); those without a position
 // may be combined freely.
 var (
-	systolicCodes  = []string{"72313002", "271649006", "400974009", "407554009", "407556006"}
-	diastolicCodes = []string{"1091811000000102", "271650006", "400975005", "407555005", "407557002"}
+	panelCodes     = []string{"163020007", "386534000", "75367002", "163034007", "163035008", "163033001"}
+	systolicCodes  = []string{"72313002", "271649006", "163030003", "400974009", "407554009", "407556006"}
+	diastolicCodes = []string{"1091811000000102", "271650006", "163031004", "400975005", "407555005", "407557002"}
 	positionCodes  = map[string][]string{
 		"standing": {"163034007", "400974009", "400975005"},
 		"sitting":  {"163035008", "407554009", "407555005"},
@@ -20,14 +21,17 @@ var (
 )
 
 // bloodPressure reads an observation with exactly two components, of which one is systolic
-// and one diastolic by any of their codes; nil for all others. The panel's own code is not
-// asked: real ones carry every sort of it.
+// and one diastolic by any of their codes; nil for all others. Real panels carry every sort of
+// code, so that the panel's own is asked only where a half has words and no known code.
 func bloodPressure(v *fhir.Observation) *BloodPressure {
 	if len(v.Component) != 2 {
 		return nil
 	}
 	a, b := v.Component[0], v.Component[1]
 	halfA, halfB := half(a.Code), half(b.Code)
+	if v.Code.AnyCode(panelCodes...) {
+		halfA, halfB = coalesce(halfA, halfInWords(a.Code)), coalesce(halfB, halfInWords(b.Code))
+	}
 	// A half that nothing names is the other half, because the two were taken as one.
 	if halfA == "" && halfB != "" && a.Code.IsZero() {
 		halfA = otherHalf(halfB)
@@ -64,6 +68,18 @@ func half(c fhir.CodeableConcept) string {
 		case slices.Contains(diastolicCodes, k.Code), read == "246A" && k.System != fhir.SNOMED:
 			return "diastolic"
 		}
+	}
+	return ""
+}
+
+// halfInWords is half by what a component is called.
+func halfInWords(c fhir.CodeableConcept) string {
+	words := strings.ToLower(c.Display())
+	switch systolic, diastolic := strings.Contains(words, "systolic"), strings.Contains(words, "diastolic"); {
+	case systolic && !diastolic:
+		return "systolic"
+	case diastolic && !systolic:
+		return "diastolic"
 	}
 	return ""
 }

@@ -24,6 +24,7 @@ func (rd *reader) entry(p record.Entry) entry {
 		e.When = day(p.Allergy.Asserted)
 	case p.Medication != nil:
 		e = rd.medication(*p.Medication)
+		e.When = day(p.Medication.Period.Start)
 	case p.Prescription != nil:
 		e = rd.prescription(*p.Prescription)
 	case p.Consultation != nil:

@@ -2,6 +2,7 @@ package show
 
 import (
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/gpconnect-go/gpc/fhir"
@@ -148,10 +149,12 @@ func (e *entry) tells(brief ...string) {
 	}
 }
 
-// notes adds remarks as they were written.
+// notes adds remarks as they were written, each once: a plan often repeats its statement's.
 func (e *entry) notes(label string, notes []record.Note) {
 	for _, n := range notes {
-		if text := noteText(n); text != "" {
+		text := noteText(n)
+		said := slices.ContainsFunc(e.Facts, func(f fact) bool { return f.Prose && f.Label == label && f.Lines[0].Text == text })
+		if text != "" && !said {
 			e.Facts = append(e.Facts, fact{Label: label, Lines: []line{{Text: text}}, Prose: true})
 		}
 	}

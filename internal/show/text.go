@@ -160,7 +160,7 @@ func (p *printer) group(g group, a *area) {
 		if i == 0 && g.Title == "" || i > 0 && (a.Tree || p.tall(e) || p.tall(g.Entries[i-1])) {
 			p.blank()
 		}
-		p.entry(e, margin, a.Dated, a.Tree)
+		p.entry(e, margin, a.Dated, a.Tree && !g.Apart)
 	}
 	if len(g.Facts) > 0 {
 		p.blank()
