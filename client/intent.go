@@ -93,7 +93,8 @@ type Journal interface {
 	// Settle keeps the outcome of an intent. The latest counts.
 	Settle(ctx context.Context, id string, o Outcome) error
 	// Intents are those that are kept, settled ones for as long as the journal keeps
-	// them, the oldest first.
+	// them, the oldest first. A journal that keeps many may have Since(ctx, t) besides, for
+	// those that are open or were settled since t: each booking reads those of the last day.
 	Intents(context.Context) ([]Settled, error)
 }
 

@@ -95,7 +95,7 @@ func (p *Practice) madeAfterAll(ctx context.Context, next Intent, n fhir.NHSNumb
 	if rehearsalFrom(ctx) != nil {
 		return nil
 	}
-	all, err := p.encounter.client.config.Journal.Intents(ctx)
+	all, err := p.recent(ctx)
 	if err != nil {
 		return p.invalid(BookAppointment, &journalError{err})
 	}
@@ -118,6 +118,17 @@ func (p *Practice) madeAfterAll(ctx context.Context, next Intent, n fhir.NHSNumb
 		}
 	}
 	return nil
+}
+
+// recent are the intents of the last day, and perhaps older ones.
+func (p *Practice) recent(ctx context.Context) ([]Settled, error) {
+	config := p.encounter.client.config
+	if j, ok := config.Journal.(interface {
+		Since(context.Context, time.Time) ([]Settled, error)
+	}); ok {
+		return j.Since(ctx, config.Now().Add(-veryLate))
+	}
+	return config.Journal.Intents(ctx)
 }
 
 // givenUp reports whether it is a booking for the same patient that was looked for in vain

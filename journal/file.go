@@ -81,9 +81,9 @@ func (j *Journal) read(folder, id string) (client.Settled, error) {
 	return f.Settled, nil
 }
 
-// readFolder reads a folder. A file that goes away meanwhile has been settled,
-// or was old.
-func (j *Journal) readFolder(folder string) ([]client.Settled, error) {
+// readFolder reads what was written into a folder since a moment. A file that goes away
+// meanwhile has been settled, or was old.
+func (j *Journal) readFolder(folder string, since time.Time) ([]client.Settled, error) {
 	entries, err := os.ReadDir(j.folder(folder))
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
@@ -91,7 +91,7 @@ func (j *Journal) readFolder(folder string) ([]client.Settled, error) {
 	var all []client.Settled
 	for _, e := range entries {
 		id, whole := strings.CutSuffix(e.Name(), suffix)
-		if !whole {
+		if !whole || !since.IsZero() && writtenBefore(e, since) {
 			continue
 		}
 		s, err := j.read(folder, id)
@@ -104,6 +104,12 @@ func (j *Journal) readFolder(folder string) ([]client.Settled, error) {
 		all = append(all, s)
 	}
 	return all, nil
+}
+
+// writtenBefore reports whether the file is older than t; what cannot be said is read.
+func writtenBefore(e fs.DirEntry, t time.Time) bool {
+	info, err := e.Info()
+	return err == nil && info.ModTime().Before(t)
 }
 
 // prune deletes, once an hour, settled intents that are older than they are kept,

@@ -156,7 +156,7 @@ func (j *Journal) Begin(ctx context.Context, i client.Intent) error {
 // open are the unsettled intents. An intent of which a process died while it
 // settled it is in both folders, and settled.
 func (j *Journal) open() ([]client.Intent, error) {
-	all, err := j.readFolder(openFolder)
+	all, err := j.readFolder(openFolder, time.Time{})
 	if err != nil {
 		return nil, err
 	}
@@ -206,13 +206,18 @@ func (j *Journal) Settle(ctx context.Context, id string, o client.Outcome) error
 }
 
 // Intents are the intents with their outcomes, the oldest first.
-func (j *Journal) Intents(context.Context) ([]client.Settled, error) {
+func (j *Journal) Intents(ctx context.Context) ([]client.Settled, error) {
+	return j.Since(ctx, time.Time{})
+}
+
+// Since are the intents that are open, and those that were settled since t, the oldest first.
+func (j *Journal) Since(_ context.Context, t time.Time) ([]client.Settled, error) {
 	// In this order no intent is missed that is being settled meanwhile.
-	open, err := j.readFolder(openFolder)
+	open, err := j.readFolder(openFolder, time.Time{})
 	if err != nil {
 		return nil, err
 	}
-	all, err := j.readFolder(settledFolder)
+	all, err := j.readFolder(settledFolder, t)
 	if err != nil {
 		return nil, err
 	}

@@ -301,6 +301,33 @@ func TestKeep(t *testing.T) {
 	}
 }
 
+// TestSince: what is open, whenever it was begun, and what was settled since.
+func TestSince(t *testing.T) {
+	dir := folder(t)
+	j := open(t, dir)
+	for _, id := range []string{"a", "b", "c"} {
+		begin(t, j, booking(id, id))
+	}
+	for _, id := range []string{"a", "b"} {
+		if err := j.Settle(t.Context(), id, done(id)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	yesterday := time.Now().Add(-25 * time.Hour)
+	for _, path := range []string{"settled/a.json", "open/c.json"} {
+		if err := os.Chtimes(filepath.Join(dir, path), yesterday, yesterday); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := j.Since(t.Context(), time.Now().Add(-24*time.Hour))
+	if err != nil || len(got) != 2 || got[0].Intent.ID != "b" || got[1].Intent.ID != "c" {
+		t.Errorf("got %+v, %v; want b and c", got, err)
+	}
+	if got := all(t, j); len(got) != 3 {
+		t.Errorf("all: got %+v, want three", got)
+	}
+}
+
 // TestNoRoom: an intent that cannot be put on disk is no intent.
 func TestNoRoom(t *testing.T) {
 	dir := folder(t)
