@@ -23,7 +23,7 @@ var cures = [...]struct {
 	{fhir.ErrNHSNumber, "check the number against its source; it is ten digits of which the last is a check digit"},
 	{client.ErrCertificate, "check the profile's cert, key and ca: the certificate must be issued by Spine for this environment, with its sub CA in the same file"},
 	{client.ErrVetoed, "the journal of calls must be writable; nothing is sent without it"},
-	{client.ErrUnreadable, "save the answer with -v and report the trace id to the practice's supplier"},
+	{client.ErrUnreadable, "report the trace id to the practice's supplier; `gpc call -o` saves an answer's bytes as they came"},
 	{client.ErrNotFound, "check what was asked for; -v shows the other side's own words"},
 	{client.ErrRefused, "-v shows the other side's own words; with the trace id, its service desk can say more"},
 	{client.ErrNoAnswer, "try again later; if it stays, report the trace id to the service desk of the layer that is named"},
@@ -76,8 +76,11 @@ func cureFor(err error) string {
 	if cure := writeCure(err); cure != "" {
 		return cure
 	}
-	if cure := catalogued(err); cure != "" {
-		return cure
+	if entry, ok := catalogued(err); ok {
+		return entry.Do
+	}
+	if redirects(err) {
+		return "gpc follows nobody elsewhere; check the profile's proxy, and what stands between here and there"
 	}
 	if cure := directoryCure(err); cure != "" {
 		return cure
@@ -93,16 +96,33 @@ func cureFor(err error) string {
 	return ""
 }
 
-// catalogued is what the catalogue says of the first code, or of the status.
-func catalogued(err error) string {
+// catalogued is what the catalogue has of the first code that it knows, or of the
+// status.
+func catalogued(err error) (client.Entry, bool) {
 	var e *client.Error
 	if !errors.As(err, &e) || (e.StatusCode >= 200 && e.StatusCode < 300) {
-		return ""
+		return client.Entry{}, false
 	}
 	for _, code := range append(e.Codes, client.Code(fmt.Sprintf("HTTP_%d", e.StatusCode))) {
 		if entry, ok := client.Explain(string(code)); ok {
-			return entry.Do
+			return entry, true
 		}
 	}
-	return ""
+	return client.Entry{}, false
+}
+
+// meaningOf says what a code or a status stands for, to somebody who has not got
+// them by heart.
+func meaningOf(err error) string {
+	entry, ok := catalogued(err)
+	if !ok {
+		return ""
+	}
+	return entry.Meaning + " (likely: " + entry.Cause + ")"
+}
+
+// redirects reports whether the other side sent us elsewhere.
+func redirects(err error) bool {
+	var e *client.Error
+	return errors.As(err, &e) && e.StatusCode >= 300 && e.StatusCode < 400
 }

@@ -106,6 +106,9 @@ func (x *examination) found(hop string, began time.Time, saw string, err error) 
 	found := finding{Hop: hop, Result: fine, Saw: saw, Took: time.Since(began).Milliseconds(), err: err}
 	if err != nil {
 		found.Result, found.Saw, found.Cure, found.Answer = failed, first(saw, words(err)), cureFor(err), withoutNumbers(spoken(err))
+		if meaning := meaningOf(err); meaning != "" {
+			found.Saw += "; that is: " + meaning
+		}
 		if found.Cure == "" && errors.Is(err, client.ErrInvalid) {
 			found.Cure = "correct the configuration; `gpc config check` says all that is wrong with it"
 		}

@@ -93,6 +93,9 @@ func (a *app) say(err error) {
 	for line := range strings.Lines(what) {
 		a.words("%s", strings.TrimRight(line, "\n"))
 	}
+	if meaning := meaningOf(err); meaning != "" && !errors.As(err, &found) {
+		a.words("that is: %s", meaning)
+	}
 	a.sayHowToSettle(err)
 	if cure := cureFor(err); cure != "" {
 		a.words("to do: %s", cure)
