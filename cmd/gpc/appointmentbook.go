@@ -34,7 +34,7 @@ registered for a time only with --register. Description and comment must say not
 clinical.`,
 		Example: `  gpc appointment book --ods A12345 --nhs 9000000009 --slot 100012
   gpc appointment book --ods A12345 --nhs 9000000009 --slot 100012,100013 --expect-born 1958-04-17
-  gpc slots --ods A12345 -f ndjson | head -n 1 | gpc appointment book --slots - --nhs 9000000009 -f json
+  gpc slots --ods A12345 -f ndjson | head -n 1 | gpc appointment book --slots - --nhs 9000000009 --yes -f json
   gpc appointment book --ods B82617 --nhs 9000000009 --slot 200012 --register --ics appointment.ics`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), a) },

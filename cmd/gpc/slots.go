@@ -55,7 +55,7 @@ gpc appointment book --slots reads; ndjson and csv come as practices answer.`,
 		Example: `  gpc slots --ods A12345
   gpc slots --ods A12345,B82617 --from 2026-12-01 --to 2026-12-05
   gpc slots --ods @practices.txt --to +2d --at-once 16 -f csv
-  gpc slots --ods A12345 -f ndjson | head -n 1 | gpc appointment book --slots - --nhs 9000000009`,
+  gpc slots --ods A12345 -f ndjson | head -n 1 | gpc appointment book --slots - --nhs 9000000009 --yes`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), a) },
 	}
