@@ -61,11 +61,20 @@ func (r *rehearsal) show(ctx context.Context, a *app, c *connection, o *output, 
 }
 
 // printCurl writes a command that can be pasted: the token in it is good for
-// five minutes, and of the key only the path is there.
+// five minutes, and of keys and their passwords only the paths and the
+// variables' names are there.
 func printCurl(b *bytes.Buffer, p *profile.Profile, r client.Rehearsal) {
-	fmt.Fprintf(b, "curl --path-as-is --tlsv1.2 --request %s", r.Request.Method)
-	for _, file := range []struct{ flag, path string }{{"cert", p.Cert}, {"key", p.Key}, {"cacert", p.CA}} {
-		fmt.Fprintf(b, " \\\n  --%s %s", file.flag, quoteShell(p.Path(file.path)))
+	fmt.Fprintf(b, "curl --path-as-is --noproxy '*' --http1.1 --tlsv1.2 --request %s", r.Request.Method)
+	if p.TLSVersion == "1.2" {
+		b.WriteString(" --tls-max 1.2")
+	}
+	for _, file := range []struct{ flag, path string }{{"cert", p.Cert}, {"key", p.Key}, {"cert-type P12 --cert", p.P12}, {"cacert", p.CA}, {"crlfile", p.CRL}} {
+		if file.path != "" {
+			fmt.Fprintf(b, " \\\n  --%s %s", file.flag, quoteShell(p.Path(file.path)))
+		}
+	}
+	if p.KeyPassword != "" {
+		fmt.Fprintf(b, " \\\n  --pass \"$%s\"", p.KeyPassword)
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Request.Header)) {
 		for _, value := range r.Request.Header[name] {
@@ -73,7 +82,7 @@ func printCurl(b *bytes.Buffer, p *profile.Profile, r client.Rehearsal) {
 		}
 	}
 	if len(r.Body) > 0 {
-		fmt.Fprintf(b, " \\\n  --data-binary %s", quoteShell(string(r.Body)))
+		fmt.Fprintf(b, " \\\n  --data-raw %s", quoteShell(string(r.Body))) // which has no meaning for @
 	}
 	fmt.Fprintf(b, " \\\n  %s\n", quoteShell(r.URL()))
 }
