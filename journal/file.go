@@ -42,6 +42,7 @@ func (j *Journal) put(folder string, s client.Settled) error {
 		_ = os.Remove(part)
 		return fmt.Errorf("journal: %w", err)
 	}
+	_ = os.Chtimes(part, j.now(), j.now()) // by which Since and prune judge
 	if err := os.Rename(part, j.path(folder, s.Intent.ID)); err != nil {
 		_ = os.Remove(part)
 		return fmt.Errorf("journal: %w", err)

@@ -326,6 +326,20 @@ func TestSince(t *testing.T) {
 	if got := all(t, j); len(got) != 3 {
 		t.Errorf("all: got %+v, want three", got)
 	}
+
+	// By the journal's own clock, whatever that of the disk is.
+	ahead := time.Now().Add(72 * time.Hour)
+	j, err = journal.Open(journal.Config{Dir: folder(t), Now: func() time.Time { return ahead }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin(t, j, booking("d", "d"))
+	if err := j.Settle(t.Context(), "d", done("d")); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := j.Since(t.Context(), ahead.Add(-time.Hour)); err != nil || len(got) != 1 {
+		t.Errorf("by a clock that is ahead: got %+v, %v; want d", got, err)
+	}
 }
 
 // TestNoRoom: an intent that cannot be put on disk is no intent.
