@@ -34,6 +34,9 @@ fuzz:
 measure:
 	go run ./internal/measure/startup
 	go run ./internal/measure/sandbox
+	go run ./internal/measure/door
+	go run ./internal/measure/bookings
+	go run ./internal/measure/manyslots
 
 # What is written by tests.
 docs:
