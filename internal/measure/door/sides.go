@@ -47,7 +47,7 @@ type full struct {
 	practice *client.Practice
 	patient  fhir.NHSNumber
 
-	admitted, attempts, failed, reused atomic.Int64
+	admitted, attempts, failed atomic.Int64
 }
 
 // newFull keeps its journal in dir, and has its certificate from the files in pki.
@@ -89,9 +89,6 @@ func (f *full) told(x client.Exchange) {
 	f.attempts.Add(1)
 	if x.Err != nil {
 		f.failed.Add(1)
-	}
-	if x.Reused {
-		f.reused.Add(1)
 	}
 }
 
@@ -153,7 +150,8 @@ func (b *bare) close() error {
 	return nil
 }
 
-// disk syncs a file of lines as long as the journal's, one by one.
+// disk syncs a file after each piece of it. A piece is as long as what a call
+// adds to the journal between two syncs: the end of the one before, and its begin.
 type disk struct {
 	file *os.File
 	line []byte
@@ -161,7 +159,7 @@ type disk struct {
 
 func newDisk(dir string) (*disk, error) {
 	f, err := os.Create(filepath.Join(dir, "synced"))
-	return &disk{file: f, line: bytes.Repeat([]byte{'x'}, 900)}, err
+	return &disk{file: f, line: bytes.Repeat([]byte{'x'}, 2300)}, err
 }
 
 func (d *disk) call() (int, error) {
