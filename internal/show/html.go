@@ -41,7 +41,11 @@ func headed(s *sheet) string {
 	texts := []string{s.Name}
 	for _, f := range s.Patient {
 		if f.Label == "NHS number" || f.Label == "Born" {
-			texts = append(texts, f.Label+" "+f.Lines[0].Text)
+			text := f.Label + " " + f.Lines[0].Text
+			for _, t := range f.Lines[0].Tags {
+				text += " " + bracket(t)
+			}
+			texts = append(texts, text)
 		}
 	}
 	var css strings.Builder

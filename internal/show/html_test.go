@@ -152,7 +152,7 @@ func TestGlance(t *testing.T) {
 // Every sheet of paper says whose record it is, whatever is in the name.
 func TestSheetsOfPaperAreNamed(t *testing.T) {
 	r := sample()
-	r.Patient.Name, r.Patient.NHSNumber, r.Patient.BirthDate = `O"BRIEN; } </style> \0, Zoë`, "9000000009", "1952-03-12"
+	r.Patient.Name, r.Patient.NHSNumber, r.Patient.BirthDate = `O"BRIEN; } </style> \0, Zoë`, "9000000008", "1952-03-12"
 	head := regexp.MustCompile(`@top-left \{ content: "((?:\\[0-9a-f]{6})+)";`).FindStringSubmatch(pageOf(t, r))
 	if head == nil {
 		t.Fatal("got no head of the sheet that is told by numbers alone")
@@ -165,7 +165,7 @@ func TestSheetsOfPaperAreNamed(t *testing.T) {
 		}
 		got.WriteRune(rune(n))
 	}
-	if want := `O"BRIEN; } </style> \0, Zoë · NHS number 900 000 0009 (Number present and verified) · Born 12 Mar 1952 (74 years)`; strings.ReplaceAll(got.String(), nbsp, " ") != want {
+	if want := `O"BRIEN; } </style> \0, Zoë · NHS number 900 000 0008 (Number present and verified) [NOT AN NHS NUMBER] · Born 12 Mar 1952 (74 years)`; strings.ReplaceAll(got.String(), nbsp, " ") != want {
 		t.Errorf("got %q, want %q", got.String(), want)
 	}
 }
