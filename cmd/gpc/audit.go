@@ -95,7 +95,7 @@ func auditVerify(a *app, args []string, head string) error {
 		a.words("before line %d stand %d bytes that a crash left of a line", r.Seq, r.Bytes)
 	}
 	if report.Resumed > 0 {
-		a.words("the journal could not be written %d times; the lines after say what was stopped", report.Resumed)
+		a.words("times that the journal could not be written: %d; the lines after say what was stopped", report.Resumed)
 	}
 	_, err = fmt.Fprintf(a.stdout, "%d lines are as they were written: %d attempts begun, %d ended, %d of unknown end, %d refused before sending\nhead %s\n",
 		report.Lines, report.Begun, report.Ended, report.Unknown, report.Refused, report.Head)

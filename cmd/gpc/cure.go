@@ -26,6 +26,7 @@ var cures = [...]struct {
 	{client.ErrUnreadable, "report the trace id to the practice's supplier; `gpc call -o` saves an answer's bytes as they came"},
 	{client.ErrNotFound, "check what was asked for; -v shows the other side's own words"},
 	{client.ErrRefused, "-v shows the other side's own words; with the trace id, its service desk can say more"},
+	{client.ErrInvalid, "correct what is named; nothing was sent"},
 	{client.ErrNoAnswer, "try again later; if it stays, report the trace id to the service desk of the layer that is named"},
 }
 

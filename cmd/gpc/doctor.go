@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gpconnect-go/gpc/client"
 	"github.com/gpconnect-go/gpc/fhir"
 	"github.com/gpconnect-go/gpc/mtls"
 )
@@ -108,9 +107,6 @@ func (x *examination) found(hop string, began time.Time, saw string, err error) 
 		found.Result, found.Saw, found.Cure, found.Answer = failed, first(saw, words(err)), cureFor(err), withoutNumbers(spoken(err))
 		if meaning := meaningOf(err); meaning != "" {
 			found.Saw += "; that is: " + meaning
-		}
-		if found.Cure == "" && errors.Is(err, client.ErrInvalid) {
-			found.Cure = "correct the configuration; `gpc config check` says all that is wrong with it"
 		}
 		x.broken = true
 	}

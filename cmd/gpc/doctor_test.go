@@ -30,6 +30,7 @@ type ailment struct {
 	code   int
 	well   string // a hop that goes well all the same
 	warned string // one that is a warning
+	says   string // in what was seen at the hop
 }
 
 // closed is an address that nobody listens at.
@@ -121,6 +122,7 @@ func TestDoctor(t *testing.T) {
 	for _, test := range []ailment{
 		{name: "nothing", hop: "", code: 0},
 		{name: "an unknown key", edit: set("issuer", "\"x\"\nisuer = \"y\""), hop: "configuration", code: 2},
+		{name: "an originator that is not there", edit: set("originator", `"Z99999"`), hop: "configuration", code: 2, says: "Z99999"},
 		{name: "a key of another certificate", edit: from(foreign, "client.key"), hop: "certificate and key", code: 2},
 		{name: "no such directory", edit: set("ldap", `["ldaps://directory.invalid"]`), hop: "directory: name", code: 5},
 		{name: "nobody at the directory's port", edit: set("ldap", `["ldaps://`+closed(t)+`"]`), hop: "directory: TCP", code: 5, well: "proxy: an exchange"},
@@ -157,7 +159,7 @@ func TestDoctor(t *testing.T) {
 				warning = warning || f.Hop == test.warned && f.Result == warned && f.Cure != ""
 				if f.Result == failed && named == "" {
 					named = f.Hop
-					if f.Cure == "" || f.Saw == "" {
+					if f.Cure == "" || f.Saw == "" || !strings.Contains(f.Saw, test.says) {
 						t.Errorf("%s: saw %q, cure %q, want both", f.Hop, f.Saw, f.Cure)
 					}
 				}

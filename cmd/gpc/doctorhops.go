@@ -48,8 +48,10 @@ func (x *examination) ownThings(ctx context.Context, c *connection) (config *tls
 		if c.profile, err = x.a.profile(ctx, c); err != nil {
 			return "", err
 		}
-		_, err = c.profile.Organisation(x.a.flags.as)
-		return fmt.Sprintf("profile %q", c.profile.Name), err
+		if _, err = c.profile.Organisation(x.a.flags.as); err != nil {
+			return "", err
+		}
+		return fmt.Sprintf("profile %q", c.profile.Name), nil
 	})
 	ok = x.try("certificate and key", func() (saw string, err error) {
 		var certificate *tls.Certificate
