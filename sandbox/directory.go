@@ -148,8 +148,9 @@ func accreditedSystem(asid, ods, partyKey, manufacturer string, interactions []s
 }
 
 func messageHandler(id, ods, partyKey, interaction string, addresses ...string) *entry {
-	service, name, ok := strings.Cut(interaction, gpconnect)
-	if service = strings.TrimSuffix(gpconnect, ":"); !ok {
+	service := strings.TrimSuffix(gpconnect, ":")
+	name, ok := strings.CutPrefix(interaction, gpconnect)
+	if !ok {
 		last := strings.LastIndexByte(interaction, ':')
 		service, name = interaction[:last], interaction[last+1:]
 	}
