@@ -80,6 +80,13 @@ type Row struct {
 	Write  bool   // changes something at the practice: sent once and never again
 }
 
+// Anywhere says whether another practice may be asked than the one where the
+// patient is registered: for appointments and what leads to them, and for what is
+// not GP Connect's. Records and documents are the registered practice's alone.
+func (r Row) Anywhere() bool {
+	return r.Root != Structured && r.Root != Documents && r.Root != HTML
+}
+
 const (
 	get  = http.MethodGet
 	post = http.MethodPost

@@ -134,12 +134,11 @@ func (p *Practice) admit(ctx context.Context, k *call) *Error {
 	if err := p.encounter.about(k.patient); err != nil {
 		return k.refuse(err)
 	}
-	booking := k.row.Root == Foundations || k.row.Root == Appointments
 	if len(p.encounter.gates) > 0 {
 		defer k.hop(HopGate, time.Now())
 	}
 	for _, gate := range p.encounter.gates {
-		if err := gate.Admit(ctx, k.patient, p.ods, booking); err != nil {
+		if err := gate.Admit(ctx, k.patient, p.ods, k.row.Anywhere()); err != nil {
 			return k.gated(err)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gpconnect-go/gpc/client"
+	"github.com/gpconnect-go/gpc/fhir"
 )
 
 type callOptions struct {
@@ -21,6 +22,8 @@ type callOptions struct {
 	scope       string
 	media       string
 	body        string
+	nhs         string
+	gateFlags
 	rehearsal
 	output
 }
@@ -34,7 +37,11 @@ func newCallCmd(a *app) *cobra.Command {
 calls it through the proxy, with everything that a call needs. An interaction of
 GP Connect is held against its table; any other that the proxy carries can be
 called as well, and its POST, PUT or DELETE is sent once (docs/calls.md has an
-example).`,
+example).
+
+With --nhs the patient is traced first and the gate asked, as for every other
+command; the number in path and body is yours to put there. A booking that is
+sent this way is in no journal of writes: gpc appointment book is safer.`,
 		Example: `  gpc call GET /metadata --ods A12345 --interaction urn:nhs:names:services:gpconnect:fhir:rest:read:metadata-1
   gpc call POST '/Patient/$gpc.getstructuredrecord' --ods A12345 --body request.json \
     --interaction urn:nhs:names:services:gpconnect:fhir:operation:gpc.getstructuredrecord-1
@@ -54,6 +61,8 @@ example).`,
 	flags.StringVar(&o.scope, "scope", "", "requested `scope` of the token, where the interaction is not GP Connect's (default \"patient/*.read\")")
 	flags.StringVar(&o.media, "media", "", "media `type` that is sent and asked for, where the interaction is not GP Connect's (default FHIR's)")
 	flags.StringVar(&o.body, "body", "", "`file` with the body; - reads it from stdin")
+	flags.StringVar(&o.nhs, "nhs", "", "NHS `number` of whom it is about; - reads it from stdin")
+	o.gateFlags.addFlags(cmd)
 	o.rehearsal.addFlags(cmd)
 	o.output.addFlags(cmd, "fhir")
 	return cmd
@@ -69,7 +78,7 @@ func (o *callOptions) run(ctx context.Context, a *app, method, path string) erro
 		return err
 	}
 	defer a.close(c)
-	encounter, err := a.encounter(c)
+	encounter, err := o.begin(ctx, a, c, request)
 	if err != nil {
 		return err
 	}
@@ -91,9 +100,37 @@ func (o *callOptions) run(ctx context.Context, a *app, method, path string) erro
 	return o.write(a, answer.Body)
 }
 
+// begin traces whom the call is about, where that is said. A call about a patient
+// whom nobody has named is told apart in the journal.
+func (o *callOptions) begin(ctx context.Context, a *app, c *connection, r client.Request) (*client.Encounter, error) {
+	if !r.Patient.IsZero() {
+		ctx, cancel := context.WithTimeout(ctx, a.flags.timeout)
+		defer cancel()
+		o.rehearsed, o.asIs = o.dryRun, true
+		found, err := a.locate(ctx, c, &o.gateFlags, r.Patient, o.ods, r.Interaction)
+		if err != nil {
+			return nil, err
+		}
+		return found.encounter, nil
+	}
+	encounter, err := a.encounter(c)
+	if err != nil {
+		return nil, err
+	}
+	row, known := client.RowOf(r.Interaction)
+	if !known {
+		row = *r.Foreign
+	}
+	if strings.HasPrefix(string(row.Scope), "patient/") {
+		a.words("nobody was traced; --nhs says whom the call is about and has the gate asked")
+		encounter.Remark("not traced: gpc call")
+	}
+	return encounter, nil
+}
+
 func (o *callOptions) parse(a *app, method, path string) (client.Request, error) {
 	request := client.Request{Interaction: client.Interaction(o.interaction), Path: path}
-	wrong := []error{o.check()}
+	wrong := []error{o.output.check()}
 	if o.ods == "" {
 		wrong = append(wrong, &usageError{"no practice", "give its ODS code with --ods"})
 	}
@@ -111,11 +148,34 @@ func (o *callOptions) parse(a *app, method, path string) (client.Request, error)
 		request.Foreign = &client.Row{Method: method, Scope: client.Scope(first(o.scope, string(client.PatientRead))), Write: method != http.MethodGet}
 		request.Media = o.media
 	}
-	var err error
+	number, err := o.patient(a)
+	request.Patient, wrong = number, append(wrong, err)
 	if request.Body, err = o.readBody(a); err != nil {
 		wrong = append(wrong, err)
 	}
 	return request, errors.Join(wrong...)
+}
+
+// patient reads whom the call is about; nobody is said by leaving it out.
+func (o *callOptions) patient(a *app) (fhir.NHSNumber, error) {
+	if o.nhs == "" && (o.noTrace || len(o.overrides) > 0) {
+		return fhir.NHSNumber{}, &usageError{"--override and --no-trace are about a trace, and without --nhs there is none", "give the NHS number, or leave them out"}
+	}
+	if o.nhs == "" {
+		return fhir.NHSNumber{}, nil
+	}
+	if o.nhs == "-" && o.body == "-" {
+		return fhir.NHSNumber{}, &usageError{"both the number and the body are to be read from stdin", "name a file with --body"}
+	}
+	if o.nhs == "-" {
+		line, err := a.secret()
+		if err != nil {
+			return fhir.NHSNumber{}, err
+		}
+		o.nhs = line
+	}
+	number, err := fhir.ParseNHSNumber(o.nhs)
+	return number, errors.Join(o.gateFlags.check(o.ods), err)
 }
 
 func (o *callOptions) readBody(a *app) (body []byte, err error) {

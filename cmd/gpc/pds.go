@@ -22,6 +22,7 @@ type gateFlags struct {
 	why       string
 
 	rehearsed bool // nothing will be sent to the practice
+	asIs      bool // the number stands in what the user sends, and cannot be replaced
 }
 
 func (g *gateFlags) addFlags(cmd *cobra.Command) {
@@ -69,7 +70,7 @@ type located struct {
 // the practice are taken as they were given, and that is said. first is what the
 // practice will be asked first.
 func (a *app) locate(ctx context.Context, c *connection, g *gateFlags, number fhir.NHSNumber, ods string, first client.Interaction) (*located, error) {
-	booking := first != client.GetStructuredRecord
+	row, _ := client.RowOf(first)
 	organisation, err := c.profile.Organisation(a.flags.as)
 	if err != nil {
 		return nil, err
@@ -89,10 +90,15 @@ func (a *app) locate(ctx context.Context, c *connection, g *gateFlags, number fh
 		encounter.Remark("override " + o + ": " + g.why)
 	}
 	trace, registered, err := gate.Locate(ctx, number)
-	elsewhere := ods != "" && (booking || slices.Contains(g.overrides, string(pds.NoPractice)))
+	elsewhere := ods != "" && (row.Anywhere() || slices.Contains(g.overrides, string(pds.NoPractice)))
 	if err != nil && (!elsewhere || !errors.Is(err, pds.NoPractice)) {
 		encounter.Refused(ctx, client.Request{Interaction: first, Patient: number}, ods, err)
 		return nil, err
+	}
+	if trace != nil && trace.Superseded() && g.asIs {
+		refusal := &pds.Refusal{Reason: pds.Superseded, ODS: ods, Trace: trace}
+		encounter.Refused(ctx, client.Request{Interaction: first, Patient: number}, ods, refusal)
+		return nil, refusal
 	}
 	if trace != nil && trace.Superseded() {
 		a.words("the NHS number has been superseded; asked for its successor instead (gpc trace shows it)")
@@ -208,6 +214,7 @@ var pdsCures = [...]struct {
 	cure string
 }{
 	{pds.Sensitive, "GP Connect must not be asked about this patient; tell the user that the record is restricted"},
+	{pds.Superseded, "`gpc trace` shows the number that holds now; put it into what is sent"},
 	{pds.Deceased, "--override deceased with --why goes on where the purpose allows it"},
 	{pds.NotVerified, "the number is not known to be this person's; have it verified before anything is asked by it"},
 	{pds.OtherPractice, "leave --ods out: the practice is found by the trace; a booking elsewhere needs no override"},
