@@ -22,9 +22,9 @@ import (
 //	trace-once      the proxy refuses an Ssp-TraceID it has seen before
 //	busy-slots      one appointment slot in five is taken from the beginning
 //	expires-in      the token endpoint says how long a token lives as a number at times
-//	no-etag         some writes are answered without ETag
+//	write-etag      some writes are answered with an ETag, too
 func Differences() []string {
-	return []string{"shuffle", "extensions", "elements", "roots", "gzip", "chunked", "attribute-case", "second-system", "trace-once", "busy-slots", "expires-in", "no-etag"}
+	return []string{"shuffle", "extensions", "elements", "roots", "gzip", "chunked", "attribute-case", "second-system", "trace-once", "busy-slots", "expires-in", "write-etag"}
 }
 
 // differences is which are on, and the seed that everything random about them comes from.
