@@ -11,7 +11,7 @@ SEEDS    ?= 1 2 3 5 8 13 21 34 55 89
 FUZZTIME ?= 20s
 PACKAGES ?= ./...
 
-.PHONY: test race seeds fuzz measure docs
+.PHONY: test race seeds fuzz mutants measure docs
 
 test:
 	go test $(call seeded,$(GPC_SEED)) $(PACKAGES)
@@ -29,6 +29,10 @@ seed-%:
 # Every fuzz target for a while.
 fuzz:
 	scripts/fuzz $(FUZZTIME)
+
+# Spoilt records, TIMES as many as in a plain run.
+mutants:
+	go test -count=1 -timeout 60m ./record -run Mutant -mutants $(or $(TIMES),50)
 
 # What the project says of its own speed and size, each beside what is allowed.
 measure:
