@@ -12,6 +12,9 @@ const (
 	Begin   Kind = "begin"   // an attempt is about to be sent
 	End     Kind = "end"     // how that attempt ended
 	Refused Kind = "refused" // a call of which nothing was sent: by us, by a gate, for want of an address
+	// Withheld is an answer that came, has its End, and was not given to who asked: about
+	// somebody else, with other demographics, unreadable.
+	Withheld Kind = "withheld"
 
 	Header    Kind = "header"    // the first line of a file
 	Recovered Kind = "recovered" // the bytes before this line are what a crash left of a line
@@ -21,7 +24,7 @@ const (
 // format is what the header calls this form of the journal.
 const format = "gpc-audit-1"
 
-// Entry is a line of the journal. Begin, End and Refused have the members
+// Entry is a line of the journal. Begin, End, Refused and Withheld have the members
 // down to Duration, as far as they are known; the others have Kind and Time
 // and what is said to be theirs.
 type Entry struct {
@@ -49,7 +52,7 @@ type Entry struct {
 	Remarks []string `json:"remarks,omitempty"` // what was done on the user's word, and that word: left out, overridden
 	Attempt int      `json:"attempt,omitzero"`
 
-	Result   string   `json:"result,omitzero"` // of End and Refused: Answered, or a class of error
+	Result   string   `json:"result,omitzero"` // of all but Begin: Answered, or a class of error
 	Status   int      `json:"status,omitzero"` // HTTP; 0 when no answer came
 	Bytes    int      `json:"bytes,omitzero"`  // of the answer
 	Layer    string   `json:"layer,omitzero"`  // who failed

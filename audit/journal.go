@@ -128,15 +128,18 @@ func (j *Journal) Begin(ctx context.Context, e client.Event) error {
 	}
 }
 
-// End records how an attempt ended or, of a call without an attempt, that it
-// was refused. It does not wait: its line goes with the next one that somebody
+// End records how an attempt ended, that its answer was withheld or, of a call
+// without an attempt, that it was refused. It does not wait: its line goes with the next one that somebody
 // waits for, or by itself within a few milliseconds.
 func (j *Journal) End(_ context.Context, e client.Event) {
-	if e.Attempt == 0 {
+	switch {
+	case e.Withheld:
+		j.tell(Withheld, e)
+	case e.Attempt == 0:
 		j.tell(Refused, e)
-		return
+	default:
+		j.tell(End, e)
 	}
-	j.tell(End, e)
 }
 
 func (j *Journal) tell(kind Kind, e client.Event) {

@@ -11,11 +11,12 @@ import (
 
 // Report is what a journal holds, as far as it is what was written.
 type Report struct {
-	Lines   int
-	Begun   int
-	Ended   int
-	Refused int
-	Unknown int // attempts with a begin and no end: what became of them is not known
+	Lines    int
+	Begun    int
+	Ended    int
+	Refused  int
+	Withheld int // answers that came and were not given to who asked
+	Unknown  int // attempts with a begin and no end: what became of them is not known
 
 	Recovered []Recovery // what crashes left
 	Resumed   int        // times that the journal could not be written
@@ -136,6 +137,8 @@ func (v *verifier) count(l line) error {
 			r.Refused++
 		}
 		delete(v.unended, trace)
+	case Withheld:
+		r.Withheld++
 	case Header:
 		if l.seq > 1 {
 			r.Continues = Head{l.seq - 1, l.prev}

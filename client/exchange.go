@@ -104,6 +104,10 @@ type Event struct {
 	Token   Token          // zero when there was no attempt
 	Patient fhir.NHSNumber // zero when the call is about nobody
 	Remarks []string       // of the encounter
+
+	// Withheld says that an answer came, was told of as such, and was not given to the
+	// caller after all, for Err: about somebody else, other demographics, unreadable.
+	Withheld bool
 }
 
 // Token is what identifies an attempt's audit token beside what an Event has of
@@ -116,7 +120,8 @@ type Token struct {
 // Auditor is told of every attempt before its first byte leaves, and again
 // when its outcome is known. An error of Begin stops the call. A call that is
 // refused before there is an attempt, by us, by a gate or for want of an
-// address, is told by End alone, with Attempt 0.
+// address, is told by End alone, with Attempt 0. An answer that is withheld when it
+// is read is told by another End, with Withheld.
 type Auditor interface {
 	Begin(context.Context, Event) error
 	End(context.Context, Event)
@@ -143,6 +148,18 @@ func (k *call) tell(ctx context.Context, x Exchange) {
 	if k.client.config.OnExchange != nil && x.Attempt > 0 {
 		k.client.config.OnExchange(x)
 	}
+}
+
+// withhold tells the auditor of an answer that the caller does not get.
+func (k *call) withhold(ctx context.Context, verdict *Error) {
+	if k.client.config.Auditor == nil {
+		return
+	}
+	k.verdict = verdict
+	k.remark(verdict.Err)
+	event := k.event(k.told(k.exchange(ctx, k.client.config.Now()), nil, 0))
+	event.Status, event.Withheld = verdict.StatusCode, true
+	k.client.config.Auditor.End(ctx, event)
 }
 
 func (k *call) event(x Exchange) Event {

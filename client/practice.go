@@ -38,6 +38,8 @@ type Response struct {
 	TraceID  string
 	Endpoint sdslookup.Endpoint
 	At       time.Time // when the answer was there
+
+	withhold func(*Error) // tells that the caller does not get it
 }
 
 // Do makes one interaction: asks the gates, looks the practice up, and calls
@@ -247,13 +249,19 @@ func (p *Practice) transmit(ctx context.Context, k *call) (*Response, error) {
 	return &Response{
 		Status: k.answer.Status, Header: k.answer.Header, Body: k.answer.Body,
 		TraceID: k.trace, Endpoint: k.endpoint, At: k.client.config.Now(),
+		withhold: func(verdict *Error) { k.withhold(context.WithoutCancel(ctx), verdict) },
 	}, nil
 }
 
-// unreadable is an answer with status 2xx that is not what was asked for.
+// unreadable is an answer with status 2xx that is not what was asked for. The
+// auditor is told that it is withheld.
 func (p *Practice) unreadable(r *Response, id Interaction, op string, err error) *Error {
-	return &Error{
+	verdict := &Error{
 		Op: op, Layer: LayerProvider, ODS: p.ods, Interaction: id,
 		TraceID: r.TraceID, StatusCode: r.Status, Err: err, classes: []error{ErrUnreadable},
 	}
+	if r.withhold != nil {
+		r.withhold(verdict)
+	}
+	return verdict
 }

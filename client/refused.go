@@ -15,13 +15,17 @@ func (e *Encounter) Refused(ctx context.Context, r Request, ods string, err erro
 	k.tell(ctx, k.told(k.exchange(ctx, e.client.config.Now()), nil, 0))
 }
 
-// gated is a call that a gate did not let pass. The auditor is told of the reason
-// where the gate has a word for it.
+// gated is a call that a gate did not let pass.
 func (k *call) gated(err error) *Error {
+	k.remark(err)
+	k.verdict = k.fail(LayerPDS, err, gateClass(err)...)
+	return k.verdict
+}
+
+// remark has the auditor told of a gate's reason, where it has a word for it.
+func (k *call) remark(err error) {
 	var reasoned interface{ Why() string }
 	if errors.As(err, &reasoned) && reasoned.Why() != "" {
 		k.remarks = append(k.remarks, "gate: "+reasoned.Why())
 	}
-	k.verdict = k.fail(LayerPDS, err, gateClass(err)...)
-	return k.verdict
 }

@@ -42,6 +42,9 @@ func (ds Differences) Error() string {
 // Is reports whether target is ErrMismatch or Mismatch.
 func (ds Differences) Is(target error) bool { return target == ErrMismatch || target == Mismatch }
 
+// Why is the reason in one word, for an audit.
+func (ds Differences) Why() string { return string(Mismatch) }
+
 // WrongPatient says whether the NHS number is among them: then what came is about
 // somebody else and must not be shown.
 func (ds Differences) WrongPatient() bool {

@@ -97,8 +97,8 @@ func auditVerify(a *app, args []string, head string) error {
 	if report.Resumed > 0 {
 		a.words("times that the journal could not be written: %d; the lines after say what was stopped", report.Resumed)
 	}
-	_, err = fmt.Fprintf(a.stdout, "%d lines are as they were written: %d attempts begun, %d ended, %d of unknown end, %d refused before sending\nhead %s\n",
-		report.Lines, report.Begun, report.Ended, report.Unknown, report.Refused, report.Head)
+	_, err = fmt.Fprintf(a.stdout, "%d lines are as they were written: %d attempts begun, %d ended, %d of unknown end, %d refused before sending, %d withheld after they came\nhead %s\n",
+		report.Lines, report.Begun, report.Ended, report.Unknown, report.Refused, report.Withheld, report.Head)
 	return err
 }
 
@@ -135,7 +135,7 @@ audit token of each attempt. -f ndjson has every member.`,
 	flags.StringVar(&o.filter.Organisation, "for", "", "`ODS code` of the organisation that asked")
 	flags.StringVar(&o.filter.User, "user", "", "`id` of the user who asked")
 	flags.StringVar(&o.nhs, "nhs", "", "NHS `number`; - reads it from stdin; needs the journal's key")
-	flags.StringVar(&o.kind, "kind", "", "begin, end, refused")
+	flags.StringVar(&o.kind, "kind", "", "begin, end, refused, withheld")
 	flags.StringVar(&o.from, "from", "", "from this `time` on, as 2026-11-20 or 2026-11-20T09:00:00Z")
 	flags.StringVar(&o.to, "to", "", "before this `time`")
 	o.addFlags(cmd, "text", "ndjson")
