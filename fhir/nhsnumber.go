@@ -24,11 +24,18 @@ var mask = rand.Uint64() | 1<<63
 
 // ErrNHSNumber is that a text is no NHS number; the others are why, and are it as well.
 var (
-	ErrNHSNumber       = errors.New("not an NHS number")
-	ErrNHSNumberLength = fmt.Errorf("%w: it would have ten digits", ErrNHSNumber)
-	ErrNHSNumberDigits = fmt.Errorf("%w: it would have digits only", ErrNHSNumber)
-	ErrNHSNumberCheck  = fmt.Errorf("%w: the check digit does not agree", ErrNHSNumber)
+	ErrNHSNumber             = errors.New("not an NHS number")
+	ErrNHSNumberLength error = noNumber("it would have ten digits")
+	ErrNHSNumberDigits error = noNumber("it would have digits only")
+	ErrNHSNumberCheck  error = noNumber("the check digit does not agree")
 )
+
+// noNumber is why. It is a type because formatting at the start of the program is dear.
+type noNumber string
+
+func (why noNumber) Error() string { return ErrNHSNumber.Error() + ": " + string(why) }
+
+func (why noNumber) Unwrap() error { return ErrNHSNumber }
 
 // ParseNHSNumber takes ten digits, with spaces and hyphens anywhere between them. The last
 // digit is checked (modulus 11). The error says what is wrong and never quotes the text.
