@@ -14,6 +14,8 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+
+	"github.com/gpconnect-go/gpc/internal/filelock"
 )
 
 // keySize is how many bytes a key has at least: as many as the hash.
@@ -51,7 +53,7 @@ func NewKey(path string) (Key, error) {
 	_, err = f.WriteString(hex.EncodeToString(secret) + "\n")
 	err = errors.Join(err, f.Sync(), f.Close())
 	if err == nil {
-		err = syncFolder(filepath.Dir(path))
+		err = filelock.SyncFolder(filepath.Dir(path))
 	}
 	if err != nil {
 		return Key{}, fmt.Errorf("audit: make the key file: %w", errors.Join(err, os.Remove(path)))

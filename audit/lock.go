@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/gpconnect-go/gpc/internal/filelock"
 )
 
 // ErrBusy is that another process held the journal for longer than we wait.
@@ -47,7 +49,7 @@ func (h *headFile) try() (bool, error) {
 			return false, err
 		}
 	}
-	held, err := tryLock(h.file)
+	held, err := filelock.Try(h.file)
 	if err != nil {
 		return false, fmt.Errorf("audit: lock the journal: %w", err)
 	}
@@ -69,7 +71,7 @@ func (h *headFile) open(flags int) error {
 	}
 	info, err := f.Stat()
 	if err == nil && info.Size() == 0 && flags&os.O_CREATE != 0 {
-		err = syncFolder(filepath.Dir(h.path))
+		err = filelock.SyncFolder(filepath.Dir(h.path))
 	}
 	if err != nil {
 		return fmt.Errorf("audit: open the journal's head: %w", errors.Join(err, f.Close()))
@@ -86,7 +88,7 @@ func (h *headFile) stale() bool {
 
 func (h *headFile) release() {
 	if h.file != nil {
-		_ = unlock(h.file) // closing the file, or the process's end, does it too
+		_ = filelock.Unlock(h.file) // closing the file, or the process's end, does it too
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/gpconnect-go/gpc/internal/filelock"
 )
 
 // file is what the journal does with its file; tests put a disk that fails in
@@ -98,7 +100,7 @@ func (s *store) write(p *page, sync bool) error {
 	}
 	err := s.file.Sync()
 	if err == nil && p.fresh {
-		err = syncFolder(filepath.Dir(s.path))
+		err = filelock.SyncFolder(filepath.Dir(s.path))
 	}
 	if err != nil {
 		return fmt.Errorf("audit: put the journal on disk: %w", err)

@@ -39,7 +39,7 @@ func try(path string) (*Lock, error) {
 	if err != nil {
 		return nil, err
 	}
-	held, err := tryLock(f)
+	held, err := Try(f)
 	if err == nil && held {
 		if ours, err := f.Stat(); err == nil {
 			if theirs, err := os.Stat(path); err == nil && os.SameFile(ours, theirs) {
@@ -56,7 +56,7 @@ func try(path string) (*Lock, error) {
 
 // Release ends the lock.
 func (l *Lock) Release() {
-	_ = unlock(l.file) // closing the file does it too
+	_ = Unlock(l.file) // closing the file does it too
 	l.file.Close()
 }
 

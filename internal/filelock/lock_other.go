@@ -7,9 +7,9 @@ import (
 	"os"
 )
 
-// There is no lock between processes here.
-func tryLock(*os.File) (bool, error) { return false, errors.ErrUnsupported }
+// Try cannot: there is no lock between processes here.
+func Try(*os.File) (bool, error) { return false, errors.ErrUnsupported }
 
-func unlock(*os.File) error { return errors.ErrUnsupported }
+func Unlock(*os.File) error { return errors.ErrUnsupported }
 
 func syncFolder(string) error { return nil }

@@ -24,8 +24,8 @@ const (
 // keeps others from reading what it covers.
 func lockedByte() *syscall.Overlapped { return &syscall.Overlapped{OffsetHigh: 1 << 30} }
 
-// tryLock takes the lock of f's handle; false when another holds it.
-func tryLock(f *os.File) (bool, error) {
+// Try takes the lock of f's handle; false when another holds it.
+func Try(f *os.File) (bool, error) {
 	ok, _, err := lockFile.Call(f.Fd(), exclusive|failImmediately, 0, 1, 0, uintptr(unsafe.Pointer(lockedByte())))
 	switch {
 	case ok != 0:
@@ -36,7 +36,7 @@ func tryLock(f *os.File) (bool, error) {
 	return false, err
 }
 
-func unlock(f *os.File) error {
+func Unlock(f *os.File) error {
 	if ok, _, err := unlockFile.Call(f.Fd(), 0, 1, 0, uintptr(unsafe.Pointer(lockedByte()))); ok == 0 {
 		return err
 	}

@@ -28,7 +28,7 @@ var allowed = map[string][]string{
 	"pds":                           {"fhir", "internal/wire"},
 	"sdslookup":                     {"fhir", "internal/wire"},
 	"client":                        {"sdslookup", "record", "fhir", "internal/wire"},
-	"audit":                         {"client"},
+	"audit":                         {"client", "internal/filelock"},
 	"journal":                       {"client", "internal/filelock"},
 	"internal/filelock":             {},
 	"internal/relay":                {},
