@@ -84,7 +84,10 @@ func (e *Error) Error() string {
 	if len(where) > 0 {
 		fmt.Fprintf(&b, " (%s)", strings.Join(where, ", "))
 	}
-	if e.Err != nil && e.Err != e.Kind {
+	switch {
+	case e.Err == context.DeadlineExceeded:
+		b.WriteString(": no answer within the time allowed")
+	case e.Err != nil && e.Err != e.Kind:
 		fmt.Fprintf(&b, ": %v", e.Err)
 	}
 	return b.String()

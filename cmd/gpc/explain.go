@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -17,7 +19,7 @@ func newExplainCmd(a *app) *cobra.Command {
 		Use:   "explain [<code>]",
 		Short: "Say what a code or a message means and what to do",
 		Long: `Explains a Spine code, a status of the proxy, or a whole message of the proxy as it
-stands in a log. Without one it lists them all.`,
+stands in a log. Without one it lists them all, a line each.`,
 		Example: `  gpc explain NO_PATIENT_CONSENT
   gpc explain 495
   gpc explain "ACCESS DENIED"`,
@@ -55,11 +57,20 @@ func explain(a *app, o *output, args []string) error {
 		return o.write(a, append(data, '\n'))
 	}
 	var b bytes.Buffer
-	for i, e := range known {
-		if i > 0 {
-			b.WriteByte('\n')
+	if len(args) == 1 {
+		describeCode(&b, known[0])
+		return o.write(a, b.Bytes())
+	}
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, e := range known {
+		status := "-"
+		if e.Status != 0 {
+			status = strconv.Itoa(e.Status)
 		}
-		describeCode(&b, e)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", strings.TrimPrefix(string(e.Code), "HTTP_"), status, e.Layer, e.Meaning)
+	}
+	if err := w.Flush(); err != nil {
+		return err
 	}
 	return o.write(a, b.Bytes())
 }

@@ -31,14 +31,17 @@ func main() {
 	os.Exit(code)
 }
 
-// interruptedBy makes the first ^C end the work by cancel; the second ends the
-// process. Commands that are over at once do without: the first use of signals
+// interruptedBy makes the first ^C, or the end of the terminal, end the work by
+// cancel; the second ends the process. Commands that are over at once do without: the first use of signals
 // takes a twentieth of the time that starting takes. A pipe that is read no more
 // is an error of writing from then on, so that journals are closed before the end.
 func interruptedBy(cancel context.CancelFunc) {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	came := make(chan os.Signal, 1)
 	signal.Notify(came, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as it is under nohup
+		signal.Notify(came, syscall.SIGHUP)
+	}
 	go func() {
 		<-came
 		signal.Stop(came)

@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -74,11 +72,6 @@ docs/sandbox.md has it all.`,
 }
 
 func (o *sandboxOptions) run(ctx context.Context, a *app, command []string) (err error) {
-	if !signal.Ignored(syscall.SIGHUP) { // under nohup it is; else who closes the terminal leaves no keys behind
-		var stop context.CancelFunc
-		ctx, stop = signal.NotifyContext(ctx, syscall.SIGHUP)
-		defer stop()
-	}
 	config := o.Config
 	config.Now = a.now
 	config.Warn = func(line string) { a.words("sandbox: %s", line) }
