@@ -56,7 +56,7 @@ func (p *Practice) registering(i Intent, n fhir.NHSNumber) *writing[Patient] {
 		switch {
 		case err == nil:
 			return found, present, nil
-		case errors.Is(err, ErrNotFound):
+		case nobodyThere(err):
 			return nil, absent, nil
 		}
 		return nil, absent, err
@@ -71,4 +71,11 @@ func (p *Practice) registering(i Intent, n fhir.NHSNumber) *writing[Patient] {
 		return &Patient{ODS: p.ods, NHSNumber: n.Digits(), TraceID: r.TraceID, ref: PatientRef{ODS: p.ods, Number: n}}
 	}
 	return w
+}
+
+// nobodyThere reports whether the practice itself said that it has no such patient. The
+// directory's "no such practice", or a page of something on the way, says nothing of that.
+func nobodyThere(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Layer == LayerProvider && errors.Is(e, ErrNotFound)
 }

@@ -2,12 +2,14 @@ package client_test
 
 import (
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/gpconnect-go/gpc/client"
 	"github.com/gpconnect-go/gpc/fhir"
+	"github.com/gpconnect-go/gpc/internal/relay"
 )
 
 func newcomer(t *testing.T) client.Registration {
@@ -148,5 +150,37 @@ func TestRegistrationRules(t *testing.T) {
 	}
 	if d.posts() != 0 {
 		t.Errorf("%d registrations were sent", d.posts())
+	}
+}
+
+// TestRegisterSettledByItsPractice: only the practice's own word that there is nobody says
+// that a registration was not made; neither a web page nor the directory can.
+func TestRegisterSettledByItsPractice(t *testing.T) {
+	d := newDesk(t, nil)
+	page := relay.Answer{Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"text/html"}}, Body: []byte("<title>404 Not Found</title>")}
+	d.through(func(r *http.Request, _ []byte, forward func() relay.Answer) (relay.Answer, bool) {
+		if isPost(r) {
+			forward()
+			return relay.Answer{}, false
+		}
+		return page, true
+	})
+	if _, err := d.practice.RegisterPatient(t.Context(), newcomer(t)); !errors.Is(err, client.ErrOutcomeUnknown) {
+		t.Fatalf("got %v, want ErrOutcomeUnknown", err)
+	}
+	d.advance(late)
+	i := d.unsettled()
+	for name, ods := range map[string]string{"a page": i.ODS, "the directory": "Z99999"} {
+		i.ODS = ods
+		e, err := d.client.Encounter(booker, user)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s, err := e.Settle(t.Context(), i, number(t, "9000000114")); !errors.Is(err, client.ErrOutcomeUnknown) {
+			t.Errorf("%s has none: got %+v, %v; want ErrOutcomeUnknown", name, s, err)
+		}
+	}
+	if got := d.outcomes(); !slices.Equal(got, []client.OutcomeState{""}) {
+		t.Errorf("journal: got %q, want it open", got)
 	}
 }
