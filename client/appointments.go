@@ -47,14 +47,14 @@ func (p *Practice) retrieve(ctx context.Context, who PatientRef, from, to fhir.D
 		return nil, err
 	}
 	if total, said := b.Total(); said && total > len(views) {
-		return nil, p.unreadable(r, PatientAppointments, opOf(PatientAppointments), errors.New("the practice has more appointments than it sent"))
+		return nil, p.unreadable(r, PatientAppointments, errors.New("the practice has more appointments than it sent"))
 	}
 	found := make([]*Appointment, 0, len(views))
 	for _, v := range views {
 		a := p.appointment(v, nil)
 		a.TraceID, a.number = r.TraceID, who.Number
 		if a.Patient != "" && a.Patient != who.ID {
-			return nil, p.unreadable(r, PatientAppointments, opOf(PatientAppointments), record.ErrWrongPatient)
+			return nil, p.unreadable(r, PatientAppointments, record.ErrWrongPatient)
 		}
 		found = append(found, a)
 	}

@@ -36,7 +36,7 @@ var here = &Practice{ods: "A00001", encounter: &Encounter{client: &Client{config
 
 func parsed(t testing.TB, data []byte) *Appointment {
 	t.Helper()
-	v, err := view[fhir.Appointment](here, &Response{Body: data}, ReadAppointment, "read")
+	v, err := view[fhir.Appointment](here, &Response{Body: data}, ReadAppointment)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,7 +277,7 @@ func TestIfMatch(t *testing.T) {
 		{"", "", ""}, {`"a"b"`, "", ""}, {"", "a\"b", ""}, {"", "a\r\nX: y", ""},
 	} {
 		meta, _ := json.Marshal(test.version)
-		v, err := view[fhir.Appointment](here, &Response{Body: []byte(`{"resourceType":"Appointment","id":"9","meta":{"versionId":` + string(meta) + `}}`)}, ReadAppointment, "read")
+		v, err := view[fhir.Appointment](here, &Response{Body: []byte(`{"resourceType":"Appointment","id":"9","meta":{"versionId":` + string(meta) + `}}`)}, ReadAppointment)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -102,7 +102,7 @@ var errOtherAppointment = errors.New("the appointment that came is not the one t
 func (p *Practice) acceptBooking(ctx context.Context, i Intent, r *Response) (*Appointment, error) {
 	var a *Appointment
 	if fhir.Sniff(r.Body) != fhir.EmptyBody {
-		v, err := view[fhir.Appointment](p, r, BookAppointment, opOf(BookAppointment))
+		v, err := view[fhir.Appointment](p, r, BookAppointment)
 		if err != nil {
 			return nil, err
 		}

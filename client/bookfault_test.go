@@ -33,7 +33,7 @@ func (d *desk) through(handle relay.Handle) {
 	r.Trust(tls)
 	directory := d.directory(tls)
 	d.client = newClient(d.T, client.Config{
-		ProxyURL: r.URL(), TLS: tls, Directory: directory, Journal: d.journal, Now: d.now, Retry: client.Retry{Wait: time.Millisecond},
+		ProxyURL: r.URL(), TLS: tls, Directory: directory, Journal: d.journal, Auditor: d.auditor, Now: d.now, Retry: client.Retry{Wait: time.Millisecond},
 		Settling: client.Settling{Pauses: []time.Duration{time.Second, 3 * time.Second}, Late: late, Grace: grace, Sleep: d.sleep},
 	})
 	d.practice = d.at("A12345")

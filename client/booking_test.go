@@ -39,8 +39,9 @@ type desk struct {
 	sleeps []time.Duration
 	asleep func() // called in each pause
 
-	graceEnds bool   // whether the grace passes, or is waited in
-	folder    string // of the journal
+	auditor   client.Auditor // of the client behind a relay
+	graceEnds bool           // whether the grace passes, or is waited in
+	folder    string         // of the journal
 }
 
 func (d *desk) now() time.Time {

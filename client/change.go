@@ -223,7 +223,7 @@ func (p *Practice) changing(i Intent, made func(*Appointment) bool) *writing[App
 		if fhir.Sniff(r.Body) == fhir.EmptyBody {
 			return nil, nil
 		}
-		v, err := view[fhir.Appointment](p, r, i.Interaction, opOf(i.Interaction))
+		v, err := view[fhir.Appointment](p, r, i.Interaction)
 		if err != nil {
 			return nil, err
 		}

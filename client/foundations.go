@@ -75,13 +75,13 @@ func find[T any](ctx context.Context, p *Practice, id Interaction, kind, system,
 func searchset[T any](p *Practice, r *Response, id Interaction, kind string) ([]*T, *fhir.Bundle, error) {
 	b, err := fhir.ParseBundle(r.Body, p.encounter.client.config.Limits.Bundles)
 	if err != nil {
-		return nil, nil, p.unreadable(r, id, opOf(id), err)
+		return nil, nil, p.unreadable(r, id, err)
 	}
 	var found []*T
 	for resource := range b.OfType(kind) {
 		v, err := fhir.As[T](resource)
 		if err != nil {
-			return nil, nil, p.unreadable(r, id, opOf(id), err)
+			return nil, nil, p.unreadable(r, id, err)
 		}
 		found = append(found, v)
 	}
@@ -103,11 +103,11 @@ func read[T any](ctx context.Context, p *Practice, id Interaction, kind string, 
 		err = errOtherResource
 	}
 	if err != nil {
-		return nil, nil, p.unreadable(r, id, opOf(id), err)
+		return nil, nil, p.unreadable(r, id, err)
 	}
 	v, err := fhir.As[T](resource)
 	if err != nil {
-		return nil, nil, p.unreadable(r, id, opOf(id), err)
+		return nil, nil, p.unreadable(r, id, err)
 	}
 	return v, r, nil
 }

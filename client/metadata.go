@@ -13,18 +13,18 @@ func (p *Practice) Metadata(ctx context.Context) (*fhir.CapabilityStatement, err
 	if err != nil {
 		return nil, err
 	}
-	return view[fhir.CapabilityStatement](p, r, ReadMetadata, "read metadata")
+	return view[fhir.CapabilityStatement](p, r, ReadMetadata)
 }
 
 // view decodes the one resource that an answer consists of.
-func view[T any](p *Practice, r *Response, id Interaction, op string) (*T, error) {
+func view[T any](p *Practice, r *Response, id Interaction) (*T, error) {
 	resource, err := fhir.ParseResource(r.Body, p.encounter.client.config.Limits.Bundles)
 	if err != nil {
-		return nil, p.unreadable(r, id, op, err)
+		return nil, p.unreadable(r, id, err)
 	}
 	v, err := fhir.As[T](resource)
 	if err != nil {
-		return nil, p.unreadable(r, id, op, err)
+		return nil, p.unreadable(r, id, err)
 	}
 	return v, nil
 }

@@ -53,7 +53,7 @@ func (p *Practice) onePatient(r *Response, id Interaction, n fhir.NHSNumber) (*P
 	case len(found) == 0 && b.Len() == 0 && total == 0:
 		return nil, &Error{Op: opOf(id), Layer: LayerProvider, ODS: p.ods, Interaction: id, TraceID: r.TraceID, Err: errNoPatient, classes: []error{ErrNotFound}}
 	case len(found) != 1:
-		return nil, p.unreadable(r, id, opOf(id), errors.New("the answer has not exactly one patient"))
+		return nil, p.unreadable(r, id, errors.New("the answer has not exactly one patient"))
 	}
 	return p.patient(r, id, found[0], n)
 }
@@ -62,10 +62,10 @@ func (p *Practice) onePatient(r *Response, id Interaction, n fhir.NHSNumber) (*P
 func (p *Practice) patient(r *Response, id Interaction, v *fhir.Patient, n fhir.NHSNumber) (*Patient, error) {
 	is, ok := v.NHSNumber()
 	if !n.IsZero() && (!ok || is != n) {
-		return nil, p.unreadable(r, id, opOf(id), record.ErrWrongPatient)
+		return nil, p.unreadable(r, id, record.ErrWrongPatient)
 	}
 	if err := checkID(v.Resource.ID); err != nil {
-		return nil, p.unreadable(r, id, opOf(id), err)
+		return nil, p.unreadable(r, id, err)
 	}
 	name := v.OfficialName()
 	return &Patient{
@@ -82,7 +82,7 @@ func (p *Practice) patient(r *Response, id Interaction, v *fhir.Patient, n fhir.
 func (p *Practice) confirmed(r *Response, id Interaction, who *Patient) error {
 	person := who.view.Person(nil)
 	person.Practice = ""
-	return p.confirm(r, id, opOf(id), person)
+	return p.confirm(r, id, person)
 }
 
 func registrationType(v *fhir.Patient) string {

@@ -61,11 +61,8 @@ func (p *Practice) Do(ctx context.Context, r Request) (*Response, error) {
 
 func (p *Practice) call(r Request) *call {
 	row, ok := RowOf(r.Interaction)
-	op, media := "call the practice", ""
-	switch {
-	case ok:
-		op = strings.ToLower(row.Name[:1]) + row.Name[1:]
-	case r.Foreign != nil:
+	media := ""
+	if !ok && r.Foreign != nil {
 		row, row.Path = *r.Foreign, ""
 		media = r.Media
 	}
@@ -77,8 +74,9 @@ func (p *Practice) call(r Request) *call {
 		r.write = &attempt{}
 	}
 	return &call{
-		client: p.encounter.client, ods: p.ods, op: op, row: row, media: media, path: r.Path, body: r.Body, patient: r.Patient, write: r.write, remarks: p.encounter.remarked(),
+		client: p.encounter.client, op: opOf(r.Interaction), ods: p.ods, row: row, media: media, path: r.Path, body: r.Body,
 		organisation: p.encounter.organisation, practitioner: p.encounter.practitioner,
+		patient: r.Patient, write: r.write, remarks: p.encounter.remarked(),
 	}
 }
 
@@ -255,9 +253,9 @@ func (p *Practice) transmit(ctx context.Context, k *call) (*Response, error) {
 
 // unreadable is an answer with status 2xx that is not what was asked for. The
 // auditor is told that it is withheld.
-func (p *Practice) unreadable(r *Response, id Interaction, op string, err error) *Error {
+func (p *Practice) unreadable(r *Response, id Interaction, err error) *Error {
 	verdict := &Error{
-		Op: op, Layer: LayerProvider, ODS: p.ods, Interaction: id,
+		Op: opOf(id), Layer: LayerProvider, ODS: p.ods, Interaction: id,
 		TraceID: r.TraceID, StatusCode: r.Status, Err: err, classes: []error{ErrUnreadable},
 	}
 	if r.withhold != nil {

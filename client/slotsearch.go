@@ -60,11 +60,11 @@ func (p *Practice) slots(ctx context.Context, w window, f SlotFilter) ([]Slot, e
 	}
 	b, err := fhir.ParseBundle(r.Body, p.encounter.client.config.Limits.Bundles)
 	if err != nil {
-		return nil, p.unreadable(r, SearchSlots, opOf(SearchSlots), err)
+		return nil, p.unreadable(r, SearchSlots, err)
 	}
 	found, err := joinSlots(b, p.ods, f)
 	if err != nil {
-		return nil, p.unreadable(r, SearchSlots, opOf(SearchSlots), err)
+		return nil, p.unreadable(r, SearchSlots, err)
 	}
 	now := p.encounter.client.config.Now()
 	for i := range found { // practices may list those of this morning

@@ -111,7 +111,11 @@ func (w *writing[T]) answered(ctx context.Context, r *Response) (ended[T], error
 	defer end()
 	thing, err := w.accept(looking, r)
 	if err != nil {
-		return w.recover(ctx, w.practice.unreadable(r, w.intent.Interaction, opOf(w.intent.Interaction), err))
+		var cause *Error // of which the auditor has been told
+		if !errors.As(err, &cause) || !errors.Is(cause, ErrUnreadable) {
+			cause = w.practice.unreadable(r, w.intent.Interaction, err)
+		}
+		return w.recover(ctx, cause)
 	}
 	if thing == nil { // confirmed, and not shown
 		if found, s, err := w.look(looking); err == nil && s == present {
