@@ -32,7 +32,7 @@ type Config struct {
 	Journal  Journal
 	Settling Settling // of writes whose answer was lost
 
-	Timeout time.Duration // of one operation with its lookups and retries; 60 s
+	Timeout time.Duration // of one interaction with its lookups and retries; 60 s
 	Retry   Retry         // of reads
 	Limits  Limits        // of one exchange
 	Now     func() time.Time
@@ -142,6 +142,20 @@ func (config Config) check() error {
 	}
 	if !isURL(config.Issuer) {
 		wrong = append(wrong, errors.New("the issuer is not an http(s) URL; it is the consumer system's endpoint, as in https://consumer.example/"))
+	}
+	for _, member := range [...]struct {
+		name  string
+		value int64
+	}{
+		{"Timeout", int64(config.Timeout)}, {"Retry.Wait", int64(config.Retry.Wait)}, {"Limits.Dial", int64(config.Limits.Dial)},
+		{"Limits.Header", int64(config.Limits.Header)}, {"Limits.Idle", int64(config.Limits.Idle)}, {"Limits.Body", config.Limits.Body},
+	} {
+		if member.value < 0 {
+			wrong = append(wrong, fmt.Errorf("%s is negative", member.name))
+		}
+	}
+	if config.Retry.Wait > time.Hour {
+		wrong = append(wrong, errors.New("Retry.Wait is more than an hour"))
 	}
 	if a := config.Retry.Attempts; a < 1 || a > 3 {
 		wrong = append(wrong, fmt.Errorf("%d attempts: a read may be attempted 1 to 3 times", a))

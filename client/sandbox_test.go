@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -403,6 +404,19 @@ func TestNewSaysEverything(t *testing.T) {
 	_, err := client.New(client.Config{ProxyURL: "http://proxy", Retry: client.Retry{Attempts: 9}})
 	for _, word := range []string{"proxy", "TLS", "directory", "issuer", "attempts", "device's system", "no id"} {
 		if err == nil || !strings.Contains(err.Error(), word) {
+			t.Errorf("the error does not speak of %q: %v", word, err)
+		}
+	}
+	for word, change := range map[string]client.Config{
+		"Timeout":       {Timeout: -1},
+		"Retry.Wait":    {Retry: client.Retry{Wait: -time.Millisecond}},
+		"an hour":       {Retry: client.Retry{Wait: math.MaxInt64}}, // which doubled is less than nothing
+		"Limits.Dial":   {Limits: client.Limits{Dial: -1}},
+		"Limits.Header": {Limits: client.Limits{Header: -1}},
+		"Limits.Idle":   {Limits: client.Limits{Idle: -1}},
+		"Limits.Body":   {Limits: client.Limits{Body: -1}},
+	} {
+		if _, err := client.New(change); err == nil || !strings.Contains(err.Error(), word) {
 			t.Errorf("the error does not speak of %q: %v", word, err)
 		}
 	}
