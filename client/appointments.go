@@ -97,9 +97,7 @@ func (p *Practice) appointment(v *fhir.Appointment, r *Response) *Appointment {
 		Description: v.Description, Comment: v.Comment, CancellationReason: v.CancellationReason(),
 		Slots: []string{}, Practitioners: []string{}, view: v,
 	}
-	if !a.Start.IsZero() && !a.End.IsZero() {
-		a.Minutes = int(a.End.Sub(a.Start.Time).Minutes())
-	}
+	a.Minutes = minutes(a.Start, a.End)
 	if role, ok := v.Extension.Find("PractitionerRole"); ok && role.ValueCodeableConcept != nil {
 		a.Role, a.RoleCode = role.ValueCodeableConcept.Display(), firstCode(*role.ValueCodeableConcept)
 	}

@@ -306,3 +306,30 @@ func TestAmended(t *testing.T) {
 		}
 	}
 }
+
+// TestMinutes: how long something takes is not known where its start or end is not.
+func TestMinutes(t *testing.T) {
+	for _, test := range []struct {
+		start, end string
+		want       int
+	}{
+		{"2026-12-01T09:10:00+00:00", "2026-12-01T09:25:00+00:00", 15},
+		{"2026-10-25T01:50:00+01:00", "2026-10-25T01:05:00+00:00", 15}, // the hour that comes twice
+		{"", "2026-12-01T09:25:00+00:00", 0},
+		{"2026-12-01T09:10:00+00:00", "soon", 0},
+	} {
+		times := `"start":"` + test.start + `","end":"` + test.end + `"`
+		b, err := fhir.ParseBundle([]byte(`{"resourceType":"Bundle","type":"searchset","entry":[{"resource":{"resourceType":"Slot","id":"1","status":"free",`+times+`}}]}`), fhir.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		slots, err := joinSlots(b, "A00001", SlotFilter{})
+		if err != nil || len(slots) != 1 || slots[0].Minutes != test.want {
+			t.Errorf("slot of %s: got %v, %v; want %d minutes", times, slots, err, test.want)
+		}
+		a := parsed(t, []byte(`{"resourceType":"Appointment","id":"1",`+times+`}`))
+		if a.Minutes != test.want {
+			t.Errorf("appointment of %s: got %d minutes, want %d", times, a.Minutes, test.want)
+		}
+	}
+}

@@ -140,7 +140,7 @@ func (p *Practice) unread(b Booking, slots []Slot, i Intent, r *Response) *Appoi
 	first, last, o := slots[0], slots[len(slots)-1], p.encounter.organisation
 	a := &Appointment{
 		ODS: p.ods, ID: located(r), Status: booked, Start: first.Start, End: last.End,
-		Minutes: int(last.End.Sub(first.Start.Time).Minutes()), Channel: first.Channel, Type: first.Type, Session: first.Session,
+		Minutes: minutes(first.Start, last.End), Channel: first.Channel, Type: first.Type, Session: first.Session,
 		Description: b.Description, Comment: b.Comment, Created: i.Created, Slots: i.Slots, Patient: i.Patient,
 		Location: first.Location.ID, Practitioners: []string{}, TraceID: r.TraceID, Unread: true,
 		BookedBy: Booker{ODS: o.ODS, Name: o.Name, Type: first.Filter.Type, Phone: o.Phone},

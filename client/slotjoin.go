@@ -47,7 +47,7 @@ func (j *slotJoin) slot(v *fhir.Slot) Slot {
 		Practitioners: []SlotPractitioner{}, Schedule: refID(v.Schedule, "Schedule"),
 	}
 	s.source.Slot = v
-	s.Minutes = int(s.End.Sub(s.Start.Time).Minutes())
+	s.Minutes = minutes(s.Start, s.End)
 	if string(v.Start) != s.Start.String() {
 		s.SentStart = v.Start
 	}

@@ -143,6 +143,12 @@ func TestUKTime(t *testing.T) {
 			t.Errorf("%s was read as %s", bad, into)
 		}
 	}
+	for _, same := range []string{`"2026-12-01T09:10:00\u002B00:00"`, `"\u0032026-12-01T09:10:00Z"`} { // as other writers of JSON may have it
+		var into UKTime
+		if err := json.Unmarshal([]byte(same), &into); err != nil || into.String() != "2026-12-01T09:10:00+00:00" {
+			t.Errorf("%s: got %s, %v", same, into, err)
+		}
+	}
 	var into UKTime
 	if data, _ := json.Marshal(into); string(data) != `""` || json.Unmarshal(data, &into) != nil || !into.IsZero() {
 		t.Errorf("none: got %s", data)

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -62,10 +63,19 @@ func (t *UKTime) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		return nil
 	}
-	if len(data) < 2 || data[0] != '"' || data[len(data)-1] != '"' {
+	var text string
+	if json.Unmarshal(data, &text) != nil {
 		return errors.New("a time is a string")
 	}
-	return t.UnmarshalText(data[1 : len(data)-1])
+	return t.UnmarshalText([]byte(text))
+}
+
+// minutes is how long it is from one to the other; 0 where one of the two is not known.
+func minutes(from, to UKTime) int {
+	if from.IsZero() || to.IsZero() {
+		return 0
+	}
+	return int(to.Sub(from.Time).Minutes())
 }
 
 // clocks is an error where the zone of UK local time is not known: every
