@@ -13,7 +13,7 @@
 //	record, err := p.StructuredRecord(ctx, nhsNumber, record.Full())
 //
 // The directory is asked for the practice's service root and ASID at the
-// first call of each capability, and its answer is kept as long as the
+// first call of each interaction, and its answer is kept as long as the
 // encounter lives and no longer (SDS overview, "caching").
 //
 // Everything leaves through one door: there the URL is put together, the

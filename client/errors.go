@@ -30,7 +30,7 @@ type Code string
 
 func (c Code) Error() string { return string(c) }
 
-// The codes a consumer acts on; fhir.md of GP Connect's error page has them all.
+// The codes a consumer acts on; [Catalogue] has all that are known.
 const (
 	InvalidNHSNumber           Code = "INVALID_NHS_NUMBER"
 	InvalidParameter           Code = "INVALID_PARAMETER"
