@@ -94,7 +94,7 @@ func readAll(resp *http.Response, limits Limits, watch *watchdog) ([]byte, error
 	if n := resp.ContentLength; n > 0 && n <= limits.Body {
 		buf.Grow(int(n) + bytes.MinRead)
 	}
-	body := &fedReader{r: io.LimitReader(resp.Body, limits.Body+1), watch: watch, every: limits.Idle}
+	body := &fedReader{r: io.LimitReader(resp.Body, max(limits.Body, limits.Body+1)), watch: watch, every: limits.Idle}
 	if _, err := buf.ReadFrom(body); err != nil {
 		return buf.Bytes(), err
 	}

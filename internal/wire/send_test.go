@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -263,5 +264,18 @@ func TestGzip(t *testing.T) {
 	answer, err := Send(transport(t, nil), request(t, t.Context(), "http://"+address), Limits{})
 	if err != nil || string(answer.Body) != "hello" {
 		t.Errorf("got %v, %v", answer, err)
+	}
+}
+
+// TestNoLimit: a limit as high as can be is none.
+func TestNoLimit(t *testing.T) {
+	addr := serve(t, func(c net.Conn) {
+		if readRequest(c) {
+			fmt.Fprint(c, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\nwhole")
+		}
+	})
+	answer, err := Send(transport(t, nil), request(t, t.Context(), "http://"+addr), Limits{Body: math.MaxInt64})
+	if err != nil || string(answer.Body) != "whole" {
+		t.Errorf("got %q, %v", answer.Body, err)
 	}
 }
