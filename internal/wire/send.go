@@ -92,7 +92,7 @@ func (emptyReader) Read([]byte) (int, error) { return 0, io.EOF }
 func readAll(resp *http.Response, limits Limits, watch *watchdog) ([]byte, error) {
 	var buf bytes.Buffer
 	if n := resp.ContentLength; n > 0 && n <= limits.Body {
-		buf.Grow(int(n) + bytes.MinRead)
+		buf.Grow(int(min(n, 64<<20)) + bytes.MinRead) // of more than that the header's word is not enough
 	}
 	body := &fedReader{r: io.LimitReader(resp.Body, max(limits.Body, limits.Body+1)), watch: watch, every: limits.Idle}
 	if _, err := buf.ReadFrom(body); err != nil {

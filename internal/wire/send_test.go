@@ -267,15 +267,21 @@ func TestGzip(t *testing.T) {
 	}
 }
 
-// TestNoLimit: a limit as high as can be is none.
+// TestNoLimit: a limit as high as can be is none, and what the header says of the length is
+// not believed before it has come.
 func TestNoLimit(t *testing.T) {
-	addr := serve(t, func(c net.Conn) {
-		if readRequest(c) {
-			fmt.Fprint(c, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\nwhole")
+	for _, test := range []struct {
+		header string
+		whole  bool
+	}{{"Connection: close", true}, {"Content-Length: 9223372036854775807", false}} {
+		addr := serve(t, func(c net.Conn) {
+			if readRequest(c) {
+				fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n%s\r\n\r\nwhole", test.header)
+			}
+		})
+		answer, err := Send(transport(t, nil), request(t, t.Context(), "http://"+addr), Limits{Body: math.MaxInt64})
+		if (err == nil) != test.whole || string(answer.Body) != "whole" {
+			t.Errorf("%s: got %q, %v", test.header, answer.Body, err)
 		}
-	})
-	answer, err := Send(transport(t, nil), request(t, t.Context(), "http://"+addr), Limits{Body: math.MaxInt64})
-	if err != nil || string(answer.Body) != "whole" {
-		t.Errorf("got %q, %v", answer.Body, err)
 	}
 }
