@@ -49,15 +49,15 @@ func (e *Encounter) SearchSlots(ctx context.Context, ods iter.Seq[string], q Slo
 			workers.Go(func() { w.work(ctx) })
 		}
 		go func() { workers.Wait(); close(w.results) }()
-		defer func() {
+		defer func() { // however the loop ends: a panic in it too
 			stop()
+			w.drop()
 			for range w.results { // until every worker has seen that nobody listens
 			}
 			end()
 		}()
 		for r := range w.results {
 			if !yield(r.slots, r.err) {
-				w.drop()
 				return
 			}
 		}

@@ -279,6 +279,26 @@ func TestSweepIsLazy(t *testing.T) {
 	}
 }
 
+// TestSweepPanic: a loop that panics is a loop that was broken off.
+func TestSweepPanic(t *testing.T) {
+	f := newFleet(t, 3)
+	read := 0
+	var long iter.Seq[string] = func(yield func(string) bool) {
+		for ; read < 10_000 && yield(fmt.Sprintf("Z%05d", read)); read++ {
+		}
+	}
+	e := f.encounter(t, nil)
+	func() {
+		defer func() { _ = recover() }()
+		for range e.SearchSlots(t.Context(), long, nextWeek(), client.Sweep{Concurrent: 4}) {
+			panic("in the loop")
+		}
+	}()
+	if read > 1+16 {
+		t.Errorf("%d codes were read for one result", read)
+	}
+}
+
 // TestSweepSandbox: the practices of the sandbox, by the real protocols.
 func TestSweepSandbox(t *testing.T) {
 	d := newDesk(t, nil)
