@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -164,6 +165,10 @@ func TestNewFilesServeNewConnections(t *testing.T) {
 		}
 		if err := source.Err(); (err == nil) != sound || source.Leaf().Subject.CommonName != want {
 			t.Errorf("%s: Err is %v, Leaf %s", when, err, source.Leaf().Subject.CommonName)
+		}
+		soon := source.Warnings(source.Leaf().NotAfter.AddDate(0, 0, -9))
+		if !slices.ContainsFunc(soon, func(w *Warning) bool { return strings.Contains(w.Error(), "expires in 9 days") }) {
+			t.Errorf("%s: nine days before its end got %v, want a warning of that", when, soon)
 		}
 	}
 	expect("at first", "before.test", true)
