@@ -6,6 +6,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"github.com/gpconnect-go/gpc/fhir"
 )
 
 // tokenLife is exp − iat; the specification allows no other value.
@@ -19,6 +21,9 @@ const (
 
 // audience07 is the token's aud in GP Connect 0.7, whoever is asked.
 const audience07 = "https://authorize.fhir.nhs.net/token"
+
+// odsSystem07 is that of ODS codes in GP Connect 0.7.
+const odsSystem07 = "http://fhir.nhs.net/Id/ods-organization-code"
 
 // Claims are the audit token's ("Cross organisation audit and provenance"): of
 // GP Connect 1.x, or, for a DSTU2 interaction, of 0.7, whose Practitioner is
@@ -100,13 +105,13 @@ func (k *call) claims(now time.Time) Claims {
 		return k.claims07(now)
 	}
 	p := k.practitioner
-	c := k.commonClaims(now, "https://fhir.nhs.uk/Id/ods-organization-code")
+	c := k.commonClaims(now, fhir.ODSOrganisationSystem)
 	c.Audience = k.endpoint.Address // as the directory gave it, without the proxy
 	c.Practitioner = claimsPractitioner{
 		ResourceType: "Practitioner", ID: p.ID,
 		Identifier: []claimsIdentifier{
-			{"https://fhir.nhs.uk/Id/sds-user-id", orUnknown(p.SDSUserID)},
-			{"https://fhir.nhs.uk/Id/sds-role-profile-id", orUnknown(p.SDSRoleProfileID)},
+			{fhir.SDSUserSystem, orUnknown(p.SDSUserID)},
+			{fhir.SDSRoleProfileSystem, orUnknown(p.SDSRoleProfileID)},
 			{p.LocalSystem, p.localID()},
 		},
 		Name: []claimsName{{p.Family, p.Given, p.Prefix}},
@@ -117,12 +122,12 @@ func (k *call) claims(now time.Time) Claims {
 // claims07 are those of access record HTML 0.7.
 func (k *call) claims07(now time.Time) Claims {
 	p := k.practitioner
-	c := k.commonClaims(now, "http://fhir.nhs.net/Id/ods-organization-code")
+	c := k.commonClaims(now, odsSystem07)
 	c.Audience = audience07
 	c.Device.ID, c.Organisation.ID = "1", "1"
-	c.Record = &claimsRecord{"Organization", []claimsIdentifier{{"http://fhir.nhs.net/Id/ods-organization-code", k.ods}}}
+	c.Record = &claimsRecord{"Organization", []claimsIdentifier{{odsSystem07, k.ods}}}
 	if !k.patient.IsZero() {
-		c.Record = &claimsRecord{"Patient", []claimsIdentifier{{"http://fhir.nhs.net/Id/nhs-number", k.patient.Digits()}}}
+		c.Record = &claimsRecord{"Patient", []claimsIdentifier{{fhir.NHSNumberSystemDSTU2, k.patient.Digits()}}}
 	}
 	role := claimsRole{}
 	role.Role.Coding = []claimsCode{{"http://fhir.nhs.net/ValueSet/sds-job-role-name-1", Unknown}}
