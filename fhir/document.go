@@ -62,6 +62,3 @@ type Binary struct {
 }
 
 func (*Binary) resourceType() string { return "Binary" }
-
-// Base64 is the content under either name.
-func (b *Binary) Base64() string { return firstOf(b.Content, b.Data) }
