@@ -3,11 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -186,31 +184,20 @@ func (o *traceOptions) print(a *app, raw []byte, f facts) error {
 	case "fhir":
 		return o.write(a, raw)
 	case "json":
-		data, err := json.MarshalIndent(f, "", "  ")
-		if err != nil {
-			return err
-		}
-		return o.write(a, append(data, '\n'))
+		return o.writeJSON(a, f)
 	}
-	var b bytes.Buffer
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	verified := "not verified"
+	verified, deceased := "not verified", "no"
 	if f.Verified {
 		verified = "verified"
 	}
-	deceased := "no"
 	if f.Deceased {
-		deceased = strings.TrimSpace("yes " + f.DeathDate + " " + f.Notification)
+		deceased = joinWords(" ", "yes", f.DeathDate, f.Notification)
 	}
-	for _, line := range [][2]string{
+	var b bytes.Buffer
+	lines(&b, a.width(o.file), [][2]string{
 		{"name", f.Name}, {"NHS number", fmt.Sprintf("%s (%s)", f.NHSNumber, verified)}, {"born", f.BirthDate}, {"gender", f.Gender},
-		{"registered at", orDash(f.Practice)}, {"registrations", orDash(strings.Join(f.Registered, ", "))}, {"sensitivity", orDash(f.Sensitivity)},
-		{"deceased", deceased}, {"removed because", orDash(f.Removal)}, {"record may be asked for", f.MayAsk},
-	} {
-		fmt.Fprintf(w, "%s\t%s\n", line[0], line[1])
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
+		{"registered at", f.Practice}, {"registrations", strings.Join(f.Registered, ", ")}, {"sensitivity", f.Sensitivity},
+		{"deceased", deceased}, {"removed because", f.Removal}, {"record may be asked for", f.MayAsk},
+	})
 	return o.write(a, b.Bytes())
 }
