@@ -89,14 +89,9 @@ func (o *appointmentBookOptions) run(ctx context.Context, a *app) error {
 
 // parse checks every flag, and reads what comes from files, before anything is sent.
 func (o *appointmentBookOptions) parse(a *app) (fhir.NHSNumber, error) {
-	taken := 0
-	for _, is := range []bool{o.whom.fromStdin(), o.slotPick.fromStdin(), o.personFlags.fromStdin()} {
-		if is {
-			taken++
-		}
-	}
-	if taken > 1 {
-		return fhir.NHSNumber{}, errTwiceStdin()
+	taken, err := readsStdin(o.whom.fromStdin(), o.slotPick.fromStdin(), o.personFlags.fromStdin())
+	if err != nil {
+		return fhir.NHSNumber{}, err
 	}
 	wrong := []error{o.checkODS(), o.slotPick.parse(a, &o.ods), o.personFlags.read(a)}
 	if o.personFlags.file != "" && !o.registers {
@@ -104,7 +99,7 @@ func (o *appointmentBookOptions) parse(a *app) (fhir.NHSNumber, error) {
 	}
 	number, err := o.number(a)
 	wrong = append(wrong, err, checkTexts(o.description, o.comment))
-	wrong = append(wrong, o.confirmation.check(a, taken > 0, o.asked()), o.expectation.check(), o.calendarFlags.check(), o.output.check())
+	wrong = append(wrong, o.confirmation.check(a, taken, o.asked()), o.expectation.check(), o.calendarFlags.check(), o.output.check())
 	return number, errors.Join(wrong...)
 }
 

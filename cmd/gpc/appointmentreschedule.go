@@ -93,10 +93,10 @@ func (o *appointmentRescheduleOptions) run(ctx context.Context, a *app, id strin
 
 // parse checks the flags, and reads what comes from files, before anything is sent.
 func (o *appointmentRescheduleOptions) parse(a *app, id string) (fhir.NHSNumber, error) {
-	if (id == "-" || o.whom.fromStdin()) && o.slotPick.fromStdin() {
-		return fhir.NHSNumber{}, errTwiceStdin()
+	taken, err := readsStdin(id == "-", o.whom.fromStdin(), o.slotPick.fromStdin())
+	if err != nil {
+		return fhir.NHSNumber{}, err
 	}
-	taken := id == "-" || o.whom.fromStdin() || o.slotPick.fromStdin()
 	number, err := o.oneAppointment.parse(a, id)
 	return number, errors.Join(err, o.slotPick.parse(a, &o.ods), checkReason(o.reason), checkTexts(orEmpty(o.description), orEmpty(o.comment)),
 		o.confirmation.check(a, taken, false), o.expectation.check(), o.calendarFlags.check(), o.output.check())

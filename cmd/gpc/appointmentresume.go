@@ -102,13 +102,8 @@ func (o *appointmentResumeOptions) parse(a *app, ids []string) (number fhir.NHSN
 	case o.outcome != "" && (o.list || o.wait), o.list && o.wait:
 		wrong = append(wrong, &usageError{"--list, --wait and --outcome exclude each other", "give one of them"})
 	}
-	if o.nhs == "-" {
-		if o.nhs, err = a.secret(); err != nil {
-			return number, err
-		}
-	}
 	if o.nhs != "" {
-		number, err = fhir.ParseNHSNumber(o.nhs)
+		number, err = a.numberOf(o.nhs)
 		wrong = append(wrong, err)
 	}
 	return number, errors.Join(wrong...)

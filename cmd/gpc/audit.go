@@ -230,15 +230,7 @@ func (o *auditQueryOptions) parse(a *app) error {
 
 // patient turns the number into what stands for it in the journal.
 func (o *auditQueryOptions) patient(a *app) error {
-	text := o.nhs
-	if text == "-" {
-		line, err := a.secret()
-		if err != nil {
-			return err
-		}
-		text = line
-	}
-	number, err := fhir.ParseNHSNumber(text)
+	number, err := a.numberOf(o.nhs)
 	if err != nil {
 		return err
 	}

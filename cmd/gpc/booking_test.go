@@ -159,6 +159,16 @@ func TestSomebodyButNoStdin(t *testing.T) {
 	}
 }
 
+// TestNumberTakesStdin: a number that was read from stdin has taken it, so that nobody can
+// be asked there whether to go on.
+func TestNumberTakesStdin(t *testing.T) {
+	o := oneAppointment{whom: whom{ods: "A12345", nhs: "-"}}
+	number, err := o.parse(&app{stdin: strings.NewReader("9000000009\n")}, "17")
+	if err != nil || number.Digits() != "9000000009" || !o.taken() {
+		t.Errorf("got %v, %v, taken %v; want it read, and stdin taken", number, err, o.taken())
+	}
+}
+
 // TestAcrossTheClockChanges: on the days around both changes of the year, searches,
 // bookings and what is shown carry the offset of the moment that they are about.
 func TestAcrossTheClockChanges(t *testing.T) {

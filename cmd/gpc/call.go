@@ -167,14 +167,7 @@ func (o *callOptions) patient(a *app) (fhir.NHSNumber, error) {
 	if o.nhs == "-" && o.body == "-" {
 		return fhir.NHSNumber{}, &usageError{"both the number and the body are to be read from stdin", "name a file with --body"}
 	}
-	if o.nhs == "-" {
-		line, err := a.secret()
-		if err != nil {
-			return fhir.NHSNumber{}, err
-		}
-		o.nhs = line
-	}
-	number, err := fhir.ParseNHSNumber(o.nhs)
+	number, err := a.numberOf(o.nhs)
 	return number, errors.Join(o.gateFlags.check(o.ods), err)
 }
 

@@ -88,22 +88,13 @@ func (o *patientRegisterOptions) run(ctx context.Context, a *app) error {
 }
 
 func (o *patientRegisterOptions) parse(a *app) (fhir.NHSNumber, error) {
-	taken := 0
-	for _, is := range []bool{o.whom.fromStdin(), o.personFlags.fromStdin()} {
-		if is {
-			taken++
-		}
+	taken, err := readsStdin(o.whom.fromStdin(), o.personFlags.fromStdin())
+	if err != nil {
+		return fhir.NHSNumber{}, err
 	}
-	if taken > 1 {
-		return fhir.NHSNumber{}, errTwiceStdin()
-	}
-	wrong := []error{o.needsODS(), o.confirmation.check(a, taken > 0, o.asked()), o.expectation.check(), o.output.check()}
+	wrong := []error{o.needsODS(), o.confirmation.check(a, taken, o.asked()), o.expectation.check(), o.output.check()}
 	number, err := o.number(a)
 	return number, errors.Join(append(wrong, err, o.personFlags.read(a))...)
-}
-
-func errTwiceStdin() error {
-	return &usageError{"stdin is wanted twice", "read one of them from a file"}
 }
 
 func personOf(r client.Registration) fhir.Person {

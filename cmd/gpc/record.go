@@ -9,14 +9,11 @@ import (
 	"github.com/gpconnect-go/gpc/client"
 	"github.com/gpconnect-go/gpc/fhir"
 	"github.com/gpconnect-go/gpc/record"
-	"github.com/gpconnect-go/gpc/sdslookup"
 )
 
 type recordOptions struct {
-	ods       string
-	nhs       string
+	whom
 	downgrade bool
-	gateFlags
 	queryFlags
 	expectation
 	rehearsal
@@ -40,11 +37,8 @@ where the trace finds the patient registered.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), a) },
 	}
-	flags := cmd.Flags()
-	flags.StringVar(&o.ods, "ods", "", "`ODS code` of the practice")
-	flags.StringVar(&o.nhs, "nhs", "", "NHS `number`; - reads it from stdin")
-	o.gateFlags.addFlags(cmd)
-	flags.BoolVar(&o.downgrade, "downgrade", false, "ask an old system that refuses the question for medication and allergies alone")
+	o.whom.addFlags(cmd)
+	cmd.Flags().BoolVar(&o.downgrade, "downgrade", false, "ask an old system that refuses the question for medication and allergies alone")
 	o.queryFlags.addFlags(cmd)
 	o.expectation.addFlags(cmd)
 	o.rehearsal.addFlags(cmd)
@@ -68,7 +62,7 @@ func (o *recordOptions) run(ctx context.Context, a *app) error {
 	ctx, cancel := context.WithTimeout(ctx, a.flags.timeout)
 	defer cancel()
 	// A dry run to a practice that is named needs no trace; what --curl prints is to be sent.
-	o.gateFlags.rehearsed = o.dryRun && o.ods != ""
+	o.rehearsed = o.dryRun && o.ods != ""
 	at, err := a.locate(ctx, c, &o.gateFlags, number, o.ods, client.GetStructuredRecord)
 	if err != nil {
 		return err
@@ -112,31 +106,11 @@ func (o *recordOptions) get(ctx context.Context, a *app, p *client.Practice, n f
 
 // parse checks every flag before anything is sent.
 func (o *recordOptions) parse(a *app) (fhir.NHSNumber, record.Query, error) {
-	var wrong []error
-	if o.nhs == "" {
-		wrong = append(wrong, &usageError{"no NHS number", "give it with --nhs, or --nhs - to read it from stdin"})
+	number, err := o.number(a)
+	query, wrong := o.query()
+	err = errors.Join(err, wrong, o.output.check(), o.expectation.check())
+	if err == nil {
+		_, err = query.Parameters(number, a.now()) // what the specification forbids
 	}
-	if _, err := sdslookup.ParseODS(o.ods); o.ods != "" && err != nil {
-		wrong = append(wrong, err)
-	}
-	wrong = append(wrong, o.gateFlags.check(o.ods))
-	wrong = append(wrong, o.output.check(), o.expectation.check())
-	if o.nhs == "-" {
-		line, err := a.secret()
-		if err != nil {
-			return fhir.NHSNumber{}, record.Query{}, err
-		}
-		o.nhs = line
-	}
-	number, err := fhir.ParseNHSNumber(o.nhs)
-	if o.nhs != "" {
-		wrong = append(wrong, err)
-	}
-	query, err := o.query()
-	wrong = append(wrong, err)
-	if errors.Join(wrong...) == nil {
-		_, err := query.Parameters(number, a.now()) // what the specification forbids
-		wrong = append(wrong, err)
-	}
-	return number, query, errors.Join(wrong...)
+	return number, query, err
 }

@@ -86,11 +86,6 @@ func (o *traceOptions) parse(a *app) (number fhir.NHSNumber, err error) {
 	if err := o.check(); err != nil {
 		return number, err
 	}
-	if o.nhs == "-" {
-		if o.nhs, err = a.secret(); err != nil {
-			return number, err
-		}
-	}
 	o.query.Given = strings.Fields(o.given)
 	from, to, stretch := strings.Cut(o.born, "..")
 	if !stretch {
@@ -106,7 +101,7 @@ func (o *traceOptions) parse(a *app) (number fhir.NHSNumber, err error) {
 	case o.nhs == "":
 		return number, nil
 	}
-	return fhir.ParseNHSNumber(o.nhs)
+	return a.numberOf(o.nhs)
 }
 
 // gateWords says whether the patient's practice may be asked for the record.

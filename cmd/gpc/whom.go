@@ -12,8 +12,7 @@ import (
 	"github.com/gpconnect-go/gpc/sdslookup"
 )
 
-// whom are the flags of commands about a patient at a practice, which for appointments may
-// be any, not the one where the patient is registered alone.
+// whom are the flags of commands about a patient at a practice.
 type whom struct {
 	ods, nhs string
 	gateFlags
@@ -36,15 +35,36 @@ func (w *whom) number(a *app) (fhir.NHSNumber, error) {
 		wrong = append(wrong, &usageError{"no NHS number", "give it with --nhs, or --nhs - to read it from stdin"})
 		return fhir.NHSNumber{}, errors.Join(wrong...)
 	}
-	if w.nhs == "-" {
-		line, err := a.secret()
-		if err != nil {
-			return fhir.NHSNumber{}, err
-		}
-		w.nhs = line
-	}
-	number, err := fhir.ParseNHSNumber(w.nhs)
+	number, err := a.numberOf(w.nhs)
 	return number, errors.Join(append(wrong, err)...)
+}
+
+// numberOf is the NHS number that a flag gives; - is that it stands on stdin.
+func (a *app) numberOf(flag string) (fhir.NHSNumber, error) {
+	if flag != "-" {
+		return fhir.ParseNHSNumber(flag)
+	}
+	line, err := a.secret()
+	if err != nil {
+		return fhir.NHSNumber{}, err
+	}
+	return fhir.ParseNHSNumber(line)
+}
+
+// readsStdin says whether one of several inputs is on stdin, and refuses two.
+func readsStdin(inputs ...bool) (bool, error) {
+	taken := false
+	for _, is := range inputs {
+		if is && taken {
+			return true, errTwiceStdin()
+		}
+		taken = taken || is
+	}
+	return taken, nil
+}
+
+func errTwiceStdin() error {
+	return &usageError{"stdin is wanted twice", "read one of them from a file"}
 }
 
 func (w *whom) checkODS() error {
