@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -23,6 +24,14 @@ func TestConfigSaysAllAtOnce(t *testing.T) {
 			t.Errorf("%v says nothing of %q", err, want)
 		}
 	}
+	for want, config := range map[string]pds.Config{
+		"rate limit":        {PerSecond: math.MaxInt},
+		"more than an hour": {Wait: math.MaxInt64},
+	} {
+		if _, err := pds.New(config); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want something of %q", err, want)
+		}
+	}
 	for address, want := range map[string]string{
 		"": "missing", "pds.example/FHIR": "https://host", "https://u:canary@pds.example": "more than a host",
 		"https://pds.example/?canary": "more than a host", "https://pds.example/#canary": "more than a host", "https://[canary": "https://host",
@@ -32,9 +41,9 @@ func TestConfigSaysAllAtOnce(t *testing.T) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
-	_, err = pds.NewSignedJWT(pds.SignedJWTConfig{TokenURL: "oauth2/token"})
+	_, err = pds.NewSignedJWT(pds.SignedJWTConfig{TokenURL: "oauth2/token", Timeout: -1})
 	expectError(t, err, pds.ErrInvalid)
-	for _, want := range []string{"token address", "client id", "kid", "private key"} {
+	for _, want := range []string{"token address", "client id", "kid", "private key", "negative"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%v says nothing of %q", err, want)
 		}

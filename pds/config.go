@@ -23,7 +23,7 @@ type Config struct {
 	TLS  *tls.Config
 	HTTP http.RoundTripper // a transport of one's own: behind a corporate proxy, for one
 
-	PerSecond  int            // requests in any second, all askers together; 5
+	PerSecond  int            // requests in any second, all askers together; 5, at most 10,000
 	Timeout    time.Duration  // of one operation with its waits and retries; 30 s
 	Attempts   int            // of one operation, 1 to 3; 3
 	Wait       time.Duration  // before the second attempt at most, where PDS does not say; doubles; 200 ms
@@ -72,6 +72,9 @@ func (config Config) withDefaults() Config {
 	return config
 }
 
+// mostPerSecond is far above what PDS allows to any application.
+const mostPerSecond = 10_000
+
 func (config Config) check() error {
 	wrong := checkWay(config.TLS, config.HTTP, config.Attempts)
 	if err := checkAddress("the base address", config.BaseURL); err != nil {
@@ -80,11 +83,14 @@ func (config Config) check() error {
 	if own, ok := config.Token.(interface{ check() error }); ok {
 		wrong = append(wrong, own.check())
 	}
-	if config.PerSecond < 1 {
-		wrong = append(wrong, errors.New("the rate limit is not at least 1 a second"))
+	if config.PerSecond < 1 || config.PerSecond > mostPerSecond {
+		wrong = append(wrong, fmt.Errorf("the rate limit is not from 1 to %d a second", mostPerSecond))
 	}
 	if config.Timeout < 0 || config.Wait < 0 {
 		wrong = append(wrong, errors.New("a time is negative"))
+	}
+	if config.Wait > time.Hour {
+		wrong = append(wrong, errors.New("the wait before the second attempt is more than an hour"))
 	}
 	return errors.Join(wrong...)
 }

@@ -71,6 +71,9 @@ func (config SignedJWTConfig) check() error {
 	if err := checkAddress("the token address", config.TokenURL); err != nil {
 		wrong = append(wrong, err)
 	}
+	if config.Timeout < 0 {
+		wrong = append(wrong, errors.New("a time is negative"))
+	}
 	if config.ClientID == "" {
 		wrong = append(wrong, errors.New("the client id (the application's API key) is missing"))
 	}
@@ -78,7 +81,7 @@ func (config SignedJWTConfig) check() error {
 		wrong = append(wrong, errors.New("the key id (kid) is missing"))
 	}
 	switch {
-	case config.Key == nil:
+	case config.Key == nil, config.Key.N == nil:
 		wrong = append(wrong, errors.New("the private key is missing"))
 	case config.Key.N.BitLen() < 2048:
 		wrong = append(wrong, errors.New("the private key is shorter than 2048 bits"))
