@@ -40,7 +40,7 @@ import (
 // Config says where a journal is.
 type Config struct {
 	Dir  string           // made where there is none
-	Keep time.Duration    // of settled intents; 30 days
+	Keep time.Duration    // of settled intents; 30 days, at least one
 	Now  func() time.Time // time.Now
 }
 
@@ -66,8 +66,11 @@ func Open(config Config) (*Journal, error) {
 		return nil, errors.New("journal: no folder is configured")
 	}
 	j := &Journal{dir: config.Dir, keep: config.Keep, now: config.Now}
-	if j.keep == 0 {
+	switch {
+	case j.keep == 0:
 		j.keep = 30 * 24 * time.Hour
+	case j.keep < 24*time.Hour:
+		return nil, errors.New("journal: settled intents are kept for a day at least: a booking that was given up as not made is looked for again within one")
 	}
 	if j.now == nil {
 		j.now = time.Now

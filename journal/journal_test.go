@@ -301,6 +301,15 @@ func TestKeep(t *testing.T) {
 	}
 }
 
+// TestKeptForADay: what a booking is looked for by, a day later, cannot be configured away.
+func TestKeptForADay(t *testing.T) {
+	for _, keep := range []time.Duration{-1, time.Hour} {
+		if _, err := journal.Open(journal.Config{Dir: folder(t), Keep: keep}); err == nil || !strings.Contains(err.Error(), "a day") {
+			t.Errorf("%v: got %v, want it refused", keep, err)
+		}
+	}
+}
+
 // TestSince: what is open, whenever it was begun, and what was settled since.
 func TestSince(t *testing.T) {
 	dir := folder(t)
