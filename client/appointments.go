@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gpconnect-go/gpc/fhir"
 	"github.com/gpconnect-go/gpc/record"
@@ -85,7 +86,7 @@ func checkDays(from, to fhir.Date, now UKTime) error {
 }
 
 // today is the day in the United Kingdom.
-func today(now UKTime) fhir.Date { return fhir.Date(now.Format("2006-01-02")) }
+func today(now UKTime) fhir.Date { return fhir.Date(now.In(fhir.London()).Format(time.DateOnly)) }
 
 // appointment is the view v of an answer that consists of it; r is nil where
 // it is one of several.

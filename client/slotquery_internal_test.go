@@ -129,6 +129,9 @@ func TestUKTime(t *testing.T) {
 			t.Errorf("from FHIR: got %s", got)
 		}
 	}
+	if got := today(UKTime{time.Date(2026, 7, 1, 23, 30, 0, 0, time.UTC)}); got != "2026-07-02" {
+		t.Errorf("half past midnight in London: got %s", got)
+	}
 	if got := ukTime("2017-10-20T10:00:00").String(); got != "2017-10-20T10:00:00+01:00" {
 		t.Errorf("without an offset: got %s", got) // version 1.0 of the specification
 	}
