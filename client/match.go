@@ -2,10 +2,13 @@ package client
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/gpconnect-go/gpc/fhir"
 )
@@ -162,4 +165,31 @@ func (i Intent) resembles(a *Appointment) bool {
 
 func sameSet(a, b []string) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
+}
+
+// digest stands for the texts of an amendment where they must not be kept.
+func digest(salt, description, comment string) string {
+	sum := sha256.Sum256([]byte(salt + "\x00" + description + "\x00" + comment))
+	return hex.EncodeToString(sum[:])
+}
+
+// amended reports whether the appointment says the texts of the amendment. Some
+// practices keep description and comment together, with marks of their own between:
+// where the version is another, the letters of both, in either order, are enough.
+func (i Intent) amended(a *Appointment) bool {
+	if i.Digest == digest(i.ID, a.Description, a.Comment) {
+		return true
+	}
+	together := []string{letters(a.Description + a.Comment), letters(a.Comment + a.Description)}
+	return a.Version != i.Version && slices.ContainsFunc(together, func(s string) bool { return i.Joined == digest(i.ID, s, "") })
+}
+
+// letters is the text without all that is neither letter nor digit.
+func letters(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, text)
 }

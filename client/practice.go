@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/gpconnect-go/gpc/fhir"
-	"github.com/gpconnect-go/gpc/internal/wire"
 	"github.com/gpconnect-go/gpc/sdslookup"
 )
 
@@ -143,28 +142,6 @@ func (p *Practice) admit(ctx context.Context, k *call) *Error {
 		}
 	}
 	return nil
-}
-
-// gateClass tells a gate that says no from one that could not find out. It may
-// say so with this package's classes, or by an error that is Temporary, as an
-// error of package pds is; every other is a refusal.
-func gateClass(err error) []error {
-	var passing interface{ Temporary() bool }
-	var failure *wire.Failure
-	switch {
-	case errors.Is(err, context.Canceled):
-		return nil
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &passing) && passing.Temporary():
-		return []error{ErrNoAnswer}
-	case errors.As(err, &failure):
-		return wireClass(failure.Kind)
-	}
-	for _, class := range []error{ErrInvalid, ErrNotFound, ErrUnreadable, ErrNoAnswer, ErrCertificate} {
-		if errors.Is(err, class) {
-			return []error{class}
-		}
-	}
-	return []error{ErrRefused}
 }
 
 // find asks the directory, or the encounter's memory of it: where the practice

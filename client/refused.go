@@ -3,6 +3,8 @@ package client
 import (
 	"context"
 	"errors"
+
+	"github.com/gpconnect-go/gpc/internal/wire"
 )
 
 // Refused has the auditor told of a request that the caller's own gate refused
@@ -28,4 +30,26 @@ func (k *call) remark(err error) {
 	if errors.As(err, &reasoned) && reasoned.Why() != "" {
 		k.remarks = append(k.remarks, "gate: "+reasoned.Why())
 	}
+}
+
+// gateClass tells a gate that says no from one that could not find out. It may
+// say so with this package's classes, or by an error that is Temporary, as an
+// error of package pds is; every other is a refusal.
+func gateClass(err error) []error {
+	var passing interface{ Temporary() bool }
+	var failure *wire.Failure
+	switch {
+	case errors.Is(err, context.Canceled):
+		return nil
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &passing) && passing.Temporary():
+		return []error{ErrNoAnswer}
+	case errors.As(err, &failure):
+		return wireClass(failure.Kind)
+	}
+	for _, class := range []error{ErrInvalid, ErrNotFound, ErrUnreadable, ErrNoAnswer, ErrCertificate} {
+		if errors.Is(err, class) {
+			return []error{class}
+		}
+	}
+	return []error{ErrRefused}
 }
