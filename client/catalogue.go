@@ -106,7 +106,13 @@ func Explain(code string) (Entry, bool) {
 	if strings.HasPrefix(string(c), "ENDPOINT_") && strings.Contains(string(c), "_VARIES_FROM_TARGETURL") {
 		c = EndpointVaries
 	}
-	i := slices.IndexFunc(entries[:], func(e Entry) bool { return e.Code == c || string(e.Code) == "HTTP_"+string(c) })
+	at := func(c Code) int {
+		return slices.IndexFunc(entries[:], func(e Entry) bool { return e.Code == c || string(e.Code) == "HTTP_"+string(c) })
+	}
+	i := at(c)
+	if i < 0 {
+		i = at(normalise(strings.ReplaceAll(code, "-", "_")))
+	}
 	if i < 0 {
 		return Entry{}, false
 	}

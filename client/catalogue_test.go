@@ -38,7 +38,7 @@ func TestCatalogue(t *testing.T) {
 		if status := (&Error{StatusCode: e.Status}); e.Status != 0 && e.Retry != status.Temporary() {
 			t.Errorf("%s: the catalogue says retry %v, an error with status %d is temporary: %v", e.Code, e.Retry, e.Status, status.Temporary())
 		}
-		for _, spelling := range []string{string(e.Code), strings.ToLower(string(e.Code)), " " + strings.ReplaceAll(string(e.Code), "_", " ") + " "} {
+		for _, spelling := range []string{string(e.Code), strings.ToLower(string(e.Code)), strings.ToLower(strings.ReplaceAll(string(e.Code), "_", "-")), " " + strings.ReplaceAll(string(e.Code), "_", " ") + " "} {
 			if found, ok := Explain(spelling); !ok || found.Code != e.Code {
 				t.Errorf("%q: got %s, %v, want %s", spelling, found.Code, ok, e.Code)
 			}
