@@ -133,7 +133,7 @@ func TestDoctor(t *testing.T) {
 		{name: "an expired certificate", edit: expired, hop: "certificate and key", code: 2},
 		{name: "another environment's directory", edit: set("ldap", `["`+other.LDAPURL()+`"]`), hop: "directory: TLS", code: 4},
 		{name: "another environment's certificate", edit: from(foreign, "client.pem", "client.key"), hop: "directory: a search", code: 4},
-		{name: "a directory that hangs", faults: []string{"ldap:hang"}, hop: "directory: a search", code: 5},
+		{name: "a directory that hangs", faults: []string{"ldap:hang"}, hop: "directory: a search", code: 5, says: "did not answer"},
 		{name: "nobody at the proxy's port", edit: set("proxy", `"https://`+closed(t)+`"`), hop: "proxy: TCP", code: 5, well: "practice: documents"},
 		{name: "another environment's proxy", edit: set("proxy", `"`+other.ProxyURL()+`"`), hop: "proxy: TLS", code: 4},
 		{name: "a proxy that hangs", faults: []string{"proxy:hang"}, hop: "proxy: an exchange", code: 5},

@@ -104,7 +104,10 @@ func (x *examination) directory(ctx context.Context, c *connection, config *tls.
 		if errors.Is(err, sdslookup.ErrNotFound) || errors.Is(err, sdslookup.ErrAmbiguous) || errors.Is(err, sdslookup.ErrNotKnown) {
 			unknown, err = err, nil // it answered
 		}
-		return "it answers", err
+		if err != nil {
+			return "", err
+		}
+		return "it answers", nil
 	})
 	if answered {
 		x.ownASID(o, found, unknown)
