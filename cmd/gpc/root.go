@@ -44,7 +44,8 @@ var commands = map[string]func(*app) *cobra.Command{
 func addCommands(root *cobra.Command, a *app, args []string) {
 	names := slices.Sorted(maps.Keys(commands))
 	meant := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !slices.Contains(args, name) })
-	if len(meant) == 0 || asksForHelp(args) {
+	words := leadingWords(root, args)
+	if len(words) == 0 || !slices.Contains(meant, words[0]) || asksForHelp(args) {
 		meant = names
 	}
 	for _, name := range meant {
@@ -53,13 +54,20 @@ func addCommands(root *cobra.Command, a *app, args []string) {
 	if len(meant) == len(commands) {
 		addTopics(root)
 		root.SetHelpCommand(newHelpCmd(root))
+		if slices.ContainsFunc(args, completes) {
+			addCompletions(root)
+		}
 	}
 }
 
 func asksForHelp(args []string) bool {
 	return slices.ContainsFunc(args, func(arg string) bool {
-		return arg == "help" || arg == "completion" || strings.HasPrefix(arg, "__complete")
+		return arg == "help" || completes(arg)
 	})
+}
+
+func completes(arg string) bool {
+	return arg == "completion" || strings.HasPrefix(arg, "__complete")
 }
 
 func newRootCmd(a *app, args []string) *cobra.Command {
@@ -77,16 +85,24 @@ built-in one: gpc --profile sandbox record --ods A12345 --nhs 9000000009`,
 		SilenceUsage:  true,
 		Args:          knownCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			// An unset variable of a script must not make a call about a patient one about nobody.
+			if f := cmd.Flags().Lookup("nhs"); f != nil && f.Changed && f.Value.String() == "" {
+				return &usageError{"no NHS number", "--nhs is given and empty; leave it out, or see where the number is lost"}
+			}
 			if a.interruptible != nil && cmd.Name() != "version" && cmd.Name() != "explain" {
 				a.interruptible()
 			}
+			return nil
 		},
 	}
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if unknown := noSuchCommand(cmd, args); unknown != nil {
+			return unknown // and so the flags are not its own
+		}
 		return &usageError{what: err.Error(), cure: fmt.Sprintf("`%s --help` lists the flags", cmd.CommandPath())}
 	})
 	flags := root.PersistentFlags()
@@ -105,11 +121,47 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	e := &usageError{what: fmt.Sprintf("there is no command %q", args[0]), cure: "`gpc help` lists the commands"}
+	named := fmt.Sprintf("%q", args[0])
+	if strings.ContainsAny(named, "0123456789") {
+		named = "that has digits" // it may be somebody's number
+	}
+	e := &usageError{what: "there is no command " + named, cure: "`gpc help` lists the commands"}
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		e.cure = "perhaps you meant: " + strings.Join(near, ", ")
 	}
 	return e
+}
+
+// noSuchCommand is the error of a word that is none of the commands below cmd; nil where
+// args name none.
+func noSuchCommand(cmd *cobra.Command, args []string) error {
+	depth := len(strings.Fields(cmd.CommandPath())) - 1
+	words := leadingWords(cmd.Root(), args)
+	if !cmd.HasSubCommands() || len(words) <= depth {
+		return nil
+	}
+	return knownCommand(cmd, words[depth:])
+}
+
+// leadingWords are the arguments without the flags of every command and their values, up to
+// the first flag that is a command's own: what follows that may be its value.
+func leadingWords(root *cobra.Command, args []string) (words []string) {
+	for i := 0; i < len(args); i++ {
+		if !strings.HasPrefix(args[i], "-") {
+			words = append(words, args[i])
+			continue
+		}
+		name, _, whole := strings.Cut(strings.TrimPrefix(args[i], "--"), "=")
+		f := root.PersistentFlags().Lookup(name)
+		switch {
+		case args[i] == "-v":
+		case f == nil:
+			return words
+		case f.NoOptDefVal == "" && !whole:
+			i++ // its value
+		}
+	}
+	return words
 }
 
 // usageError is a command that was not called as it can be.
