@@ -108,7 +108,7 @@ func (q Query) checkWildcards() (wrong []error) {
 func (r DateRange) check(what string) error {
 	for _, d := range [...]fhir.Date{r.From, r.To} {
 		if d != "" && d.Precision() != fhir.Day {
-			return fmt.Errorf("the date of %s is not a day written 2006-01-02", what)
+			return fmt.Errorf("the date of %s is not a day as in 1958-04-17", what)
 		}
 	}
 	if r.From != "" && r.To != "" && r.From > r.To {

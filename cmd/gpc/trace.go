@@ -78,7 +78,9 @@ func (o *traceOptions) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return o.print(a, trace.Raw, factsOf(trace.Demographics, a.now(), o.gateWords(ctx, a, tracer, trace)))
+	facts := factsOf(trace.Demographics, a.now(), o.gateWords(ctx, a, tracer, trace))
+	facts.Superseded = trace.Superseded()
+	return o.print(a, trace.Raw, facts)
 }
 
 // parse checks the flags before anything is sent.
@@ -139,6 +141,7 @@ func (o *traceOptions) search(ctx context.Context, a *app, tracer *pds.Client) e
 // facts are what a consumer needs of a trace, in words.
 type facts struct {
 	NHSNumber    string   `json:"nhs_number"`
+	Superseded   bool     `json:"superseded,omitempty"` // the number asked for, by this one
 	Verified     bool     `json:"verified"`
 	Name         string   `json:"name"`
 	BirthDate    string   `json:"birth_date"`
@@ -186,7 +189,11 @@ func (o *traceOptions) print(a *app, raw []byte, f facts) error {
 		verified = "verified"
 	}
 	if f.Deceased {
-		deceased = joinWords(" ", "yes", f.DeathDate, f.Notification)
+		told := map[string]string{string(pds.InformalDeath): "told by a local organisation", string(pds.FormalDeath): "told by the registrar of deaths"}
+		deceased = joinWords(", ", "yes", f.DeathDate, first(told[f.Notification], f.Notification))
+	}
+	if f.Superseded {
+		verified += ", in place of the number that was asked for"
 	}
 	var b bytes.Buffer
 	lines(&b, a.width(o.file), [][2]string{

@@ -48,6 +48,9 @@ func (a *app) numberOf(flag string) (fhir.NHSNumber, error) {
 	if err != nil {
 		return fhir.NHSNumber{}, err
 	}
+	if line == "" {
+		return fhir.NHSNumber{}, &usageError{"no NHS number on stdin", "--nhs - reads its first line"}
+	}
 	return fhir.ParseNHSNumber(line)
 }
 
