@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -206,6 +207,10 @@ func askerOf(e audit.Entry) string {
 func (o *auditQueryOptions) parse(a *app) error {
 	wrong := []error{o.check()}
 	o.filter.Kind = audit.Kind(o.kind)
+	kinds := []audit.Kind{audit.Begin, audit.End, audit.Refused, audit.Withheld, audit.Header, audit.Recovered, audit.Resumed}
+	if o.kind != "" && !slices.Contains(kinds, o.filter.Kind) {
+		wrong = append(wrong, &usageError{fmt.Sprintf("no kind %q", o.kind), "choose one of: begin, end, refused, withheld"})
+	}
 	for _, side := range []struct {
 		flag, text string
 		into       *time.Time

@@ -17,6 +17,8 @@ func directoryCure(err error) string {
 	overHTTP := strings.HasPrefix(e.Server, "https:")
 	var revoked *mtls.Revoked
 	switch {
+	case errors.Is(err, sdslookup.ErrInvalid) && strings.Contains(err.Error(), "interaction ID"):
+		return "an interaction id is as in urn:nhs:names:services:gpconnect:fhir:rest:read:metadata-1"
 	case errors.Is(err, sdslookup.ErrInvalid):
 		return "an ODS code is 3 to 12 letters and digits, as in A12345"
 	case errors.Is(err, sdslookup.ErrNotFound):

@@ -171,7 +171,7 @@ func (f *File) Select(name string) (*Profile, error) {
 	}
 	p, ok := f.Profiles[name]
 	if !ok {
-		return nil, &Problem{File: f.source.Name, What: fmt.Sprintf("no profile %q", name), Cure: "it has: " + strings.Join(append(names, "(sandbox is built in)"), ", ")}
+		return nil, &Problem{File: f.source.Name, What: fmt.Sprintf("no profile %q", name), Cure: "it has: " + strings.Join(names, ", ") + "; sandbox is built in"}
 	}
 	return p, nil
 }
