@@ -30,7 +30,30 @@ var cures = [...]struct {
 	{client.ErrNoAnswer, "try again later; if it stays, report the trace id to the service desk of the layer that is named"},
 }
 
+// cureFor is what to do about an error; "" where nothing is to be said.
 func cureFor(err error) string {
+	if cure, own := ownCure(err); own {
+		return cure
+	}
+	for _, cureOf := range [...]func(error) string{pdsCure, writeCure, cataloguedCure, redirectCure, directoryCure} {
+		if cure := cureOf(err); cure != "" {
+			return cure
+		}
+	}
+	for _, c := range cures {
+		if errors.Is(err, c.of) {
+			return c.cure
+		}
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "allow more time with --timeout, or try again later"
+	}
+	return ""
+}
+
+// ownCure is of the errors that this command, profiles and certificates make; own says
+// that it is one of them, also where nothing is to be said.
+func ownCure(err error) (cure string, own bool) {
 	var usage *usageError
 	var none *noConfig
 	var configuration *profile.Problem
@@ -45,56 +68,33 @@ func cureFor(err error) string {
 	var gone *goneError
 	switch {
 	case isUnknown(err), errors.As(err, &some):
-		return "" // it has been said, with what is particular about it
+		return "", true // it has been said, with what is particular about it
 	case errors.As(err, &gone):
-		return gone.cure
+		return gone.cure, true
 	case errors.As(err, &journal):
-		return "keep the file as evidence, move it away, and find out who or what changed it"
+		return "keep the file as evidence, move it away, and find out who or what changed it", true
 	case errors.As(err, &query):
-		return "the specification does not allow it; ask twice, and keep the answers apart"
+		return "the specification does not allow it; ask twice, and keep the answers apart", true
 	case errors.As(err, &unreadable) && errors.Is(err, record.ErrWrongPatient):
-		return "do not use this answer: nobody can know whose record it is"
+		return "do not use this answer: nobody can know whose record it is", true
 	case errors.As(err, &unreadable):
-		return "a structured record is a FHIR Bundle, as `gpc record -f fhir` saves it"
+		return "a structured record is a FHIR Bundle, as `gpc record -f fhir` saves it", true
 	case errors.As(err, &mismatch):
-		return "make sure who the patient is; --allow-mismatch goes on all the same"
+		return "make sure who the patient is; --allow-mismatch goes on all the same", true
 	case errors.As(err, &found):
-		return "" // the doctor has said it where it stands
+		return "", true // the doctor has said it where it stands
 	case errors.As(err, &hop):
-		return hop.cure
+		return hop.cure, true
 	case errors.As(err, &usage):
-		return usage.cure
+		return usage.cure, true
 	case errors.As(err, &none):
-		return "`gpc config init` writes a configuration; without one, `gpc --profile sandbox …` asks a practice of synthetic people"
+		return "`gpc config init` writes a configuration; without one, `gpc --profile sandbox …` asks a practice of synthetic people", true
 	case errors.As(err, &configuration):
-		return configuration.Cure
+		return configuration.Cure, true
 	case errors.As(err, &certificate):
-		return certificate.Cure
+		return certificate.Cure, true
 	}
-	if cure := pdsCure(err); cure != "" {
-		return cure
-	}
-	if cure := writeCure(err); cure != "" {
-		return cure
-	}
-	if entry, ok := catalogued(err); ok {
-		return entry.Do
-	}
-	if redirects(err) {
-		return "gpc follows nobody elsewhere; check the profile's proxy, and what stands between here and there"
-	}
-	if cure := directoryCure(err); cure != "" {
-		return cure
-	}
-	for _, c := range cures {
-		if errors.Is(err, c.of) {
-			return c.cure
-		}
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		return "allow more time with --timeout, or try again later"
-	}
-	return ""
+	return "", false
 }
 
 // catalogued is what the catalogue has of the first code that it knows, or of the
@@ -122,8 +122,16 @@ func meaningOf(err error) string {
 	return entry.Meaning + " (likely: " + entry.Cause + ")"
 }
 
-// redirects reports whether the other side sent us elsewhere.
-func redirects(err error) bool {
+func cataloguedCure(err error) string {
+	entry, _ := catalogued(err)
+	return entry.Do
+}
+
+// redirectCure is for where the other side sent us elsewhere.
+func redirectCure(err error) string {
 	var e *client.Error
-	return errors.As(err, &e) && e.StatusCode >= 300 && e.StatusCode < 400
+	if errors.As(err, &e) && e.StatusCode >= 300 && e.StatusCode < 400 {
+		return "gpc follows nobody elsewhere; check the profile's proxy, and what stands between here and there"
+	}
+	return ""
 }
