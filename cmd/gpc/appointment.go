@@ -18,13 +18,14 @@ func newAppointmentCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "appointment",
 		Short: "Book, list, show, amend, cancel and move appointments",
-		Long: `What changes something at a practice is written to a journal before it is sent, and is
-sent once. When its answer is lost, gpc looks whether it was done; where that cannot be
-known yet, the exit code is 7, and gpc appointment resume finds out later.
+		Long: `What changes something at a practice is written to a journal before it is sent,
+and is sent once. When its answer is lost, gpc looks whether it was done; where
+that cannot be known yet, the exit code is 7, and gpc appointment resume finds
+out later.
 
-On a terminal every change is asked about; --yes leaves that out. Without a terminal
-nothing is asked. An id is the practice's own and means nothing at another. An id of -
-reads the appointment from stdin, as -f json printed it.`,
+On a terminal every change is asked about; --yes leaves that out. Without a
+terminal nothing is asked. An id is the practice's own and means nothing at
+another. An id of - reads the appointment from stdin, as -f json printed it.`,
 		Args: knownCommand, SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

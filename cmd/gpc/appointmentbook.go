@@ -28,10 +28,10 @@ func newAppointmentBookCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "book --ods <code> --nhs <number|-> --slot <id>[,<id>…] | --slots <file|->",
 		Short: "Book a slot for a patient",
-		Long: `Traces the patient, finds them at the practice, searches for the slot again or takes it
-from what gpc slots printed, and books it: once. Whoever is not registered there is
-registered for a time only with --register. Description and comment must say nothing
-clinical.`,
+		Long: `Traces the patient, finds them at the practice, searches for the slot again or
+takes it from what gpc slots printed, and books it: once. Whoever is not
+registered there is registered for a time only with --register. Description and
+comment must say nothing clinical.`,
 		Example: `  gpc appointment book --ods A12345 --nhs 9000000009 --slot 100012
   gpc appointment book --ods A12345 --nhs 9000000009 --slot 100012,100013 --expect-born 1958-04-17
   gpc slots --ods A12345 -f ndjson | head -n 1 | gpc appointment book --slots - --nhs 9000000009 --yes -f json

@@ -43,9 +43,9 @@ func newAppointmentAmendCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "amend --ods <code> <id|-> [--description <text>] [--comment <text>]",
 		Short: "Change the description or the comment of an appointment",
-		Long: `Sends the appointment back as it was read, with another description or comment; nothing
-else of an appointment can be amended. A --comment of "" takes the comment away. Who
-has changed it in the meantime is not overwritten.`,
+		Long: `Sends the appointment back as it was read, with another description or comment;
+nothing else of an appointment can be amended. A --comment of "" takes the
+comment away. Who has changed it in the meantime is not overwritten.`,
 		Example: `  gpc appointment amend --ods A12345 1001 --comment "Will come by taxi"
   gpc appointment show --ods A12345 1001 -f json | gpc appointment amend - --comment "" --yes`,
 		Args: oneID,
@@ -87,8 +87,8 @@ func newAppointmentCancelCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "cancel --ods <code> <id|-> --reason <text>",
 		Short: "Cancel an appointment",
-		Long: `Sends the appointment back as it was read, as cancelled for that reason. Who has changed
-it in the meantime is not overwritten.`,
+		Long: `Sends the appointment back as it was read, as cancelled for that reason. Who has
+changed it in the meantime is not overwritten.`,
 		Example: `  gpc appointment cancel --ods A12345 1001 --reason "Patient feels better"
   gpc appointment cancel - --reason "Booked by mistake" --yes < appointment.json`,
 		Args: oneID,

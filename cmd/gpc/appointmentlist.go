@@ -21,9 +21,9 @@ func newAppointmentListCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list [--ods <code>] --nhs <number|->",
 		Short: "List a patient's appointments at a practice, cancelled ones too",
-		Long: `Lists the appointments of today and later, whoever booked them; practices show no past
-ones. Without --ods the practice is the one where the trace finds the patient
-registered.`,
+		Long: `Lists the appointments of today and later, whoever booked them; practices show
+no past ones. Without --ods the practice is the one where the trace finds the
+patient registered.`,
 		Example: `  gpc appointment list --ods A12345 --nhs 9000000009
   gpc appointment list --nhs 9000000009 --to +30d -f json`,
 		Args: noArgs,

@@ -27,11 +27,12 @@ func newAppointmentRescheduleCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "reschedule --ods <code> <id|-> --slot <id>[,<id>…] | --slots <file|->",
 		Short: "Move an appointment: book the new slot, then cancel the old one",
-		Long: `There is no moving in GP Connect: the new slot is booked first, with the old texts, and
-then the old appointment is cancelled, so that the patient is never left without one.
-Where the second step fails, both appointments stand, and that is said; stdout has the
-new one all the same. The same command again then takes the second step alone: the
-journal of writes knows what was booked in whose place.`,
+		Long: `There is no moving in GP Connect: the new slot is booked first, with the old
+texts, and then the old appointment is cancelled, so that the patient is never
+left without one. Where the second step fails, both appointments stand, and that
+is said; stdout has the new one all the same. The same command again then takes
+the second step alone: the journal of writes knows what was booked in whose
+place.`,
 		Example: `  gpc appointment reschedule --ods A12345 1001 --slot 100044
   gpc appointment reschedule --ods A12345 1001 --slot 100044 --reason "Patient asked for a later time"`,
 		Args: oneID,

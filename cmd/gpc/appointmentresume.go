@@ -25,10 +25,11 @@ func newAppointmentResumeCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "resume [<intent>…]",
 		Short: "Find out what became of writes whose outcome is not known",
-		Long: `Looks at the practices for each write in the journal whose outcome is not known, of this
-or any other process, and writes down what it finds. It never sends a write. What is
-there was done; what is not there may come yet, until the practice's own time for it is
-over: from then on a look decides. The exit code is 7 while something is not known.`,
+		Long: `Looks at the practices for each write in the journal whose outcome is not known,
+of this or any other process, and writes down what it finds. It never sends a
+write. What is there was done; what is not there may come yet, until the
+practice's own time for it is over: from then on a look decides. The exit code
+is 7 while something is not known.`,
 		Example: `  gpc appointment resume
   gpc appointment resume --wait -f json
   gpc appointment resume 5f497ba2-43b9-4987-abbb-72e7a4660548 --outcome not-done`,

@@ -59,10 +59,10 @@ func newAuditVerifyCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify [<file>]",
 		Short: "Hold every line of the journal against the one before it",
-		Long: `Holds every line of the journal against the one before it, and prints the head: the
-number and the hash of the last line. That lines were cut off at the end shows only
-against a head from before: keep it where who can write the journal cannot, and give
-it with --head.`,
+		Long: `Holds every line of the journal against the one before it, and prints the head:
+the number and the hash of the last line. That lines were cut off at the end
+shows only against a head from before: keep it where who can write the journal
+cannot, and give it with --head.`,
 		Example: `  gpc audit verify
   gpc audit verify --head 1024:51d0…`,
 		Args: atMostOneFile,
@@ -123,8 +123,8 @@ func newAuditQueryCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "query [<file>]",
 		Short: "Find calls in the journal",
-		Long: `Prints the lines of the journal that fit, one each; with -v also what identifies the
-audit token of each attempt. -f ndjson has every member.`,
+		Long: `Prints the lines of the journal that fit, one each; with -v also what identifies
+the audit token of each attempt. -f ndjson has every member.`,
 		Example: `  gpc audit query --trace 546a659c-f76d-4023-876c-957f7ce5eb79
   gpc audit query --nhs - --from 2026-11-01 < number`,
 		Args: atMostOneFile,

@@ -32,7 +32,7 @@ func newCallCmd(a *app) *cobra.Command {
 	var o callOptions
 	cmd := &cobra.Command{
 		Use:   "call <method> <path> --ods <code> --interaction <id>",
-		Short: "Make any interaction with a practice, and print the answer's bytes",
+		Short: "Make any interaction, and print the answer's bytes",
 		Long: `Looks the practice up for the interaction, puts path behind its service root and
 calls it through the proxy, with everything that a call needs. An interaction of
 GP Connect is held against its table; any other that the proxy carries can be

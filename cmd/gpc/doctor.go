@@ -24,12 +24,13 @@ func newDoctorCmd(a *app) *cobra.Command {
 	var o doctorOptions
 	cmd := &cobra.Command{
 		Use:   "doctor [--ods <code>]",
-		Short: "Try every hop of the way to a practice, and name the one that fails",
-		Long: `Checks, one after the other, what a call needs: the configuration, the certificate
-and its key, the directory (name, TCP, TLS, a search), the own ASID, the proxy
-(name, TCP, TLS with an exchange), the clock, and with --ods the practice's
-addresses and its metadata through the proxy. No patient is asked about, and
-nothing secret is printed: -f json is made to be sent to a service desk.`,
+		Short: "Try every hop to a practice, and name the one that fails",
+		Long: `Checks, one after the other, what a call needs: the configuration, the
+certificate and its key, the directory (name, TCP, TLS, a search), the own ASID,
+the proxy (name, TCP, TLS with an exchange), the clock, and with --ods the
+practice's addresses and its metadata through the proxy. No patient is asked
+about, and nothing secret is printed: -f json is made to be sent to a service
+desk.`,
 		Example: `  gpc doctor --ods A12345
   gpc doctor --ods A12345 -f json -o doctor.json`,
 		Args: noArgs,
@@ -146,7 +147,7 @@ func (o *doctorOptions) run(ctx context.Context, a *app) error {
 	defer cancel()
 	x := &examination{a: a, ctx: ctx}
 	x.examine(ctx, o.ods)
-	data, err := x.render(o.format)
+	data, err := x.render(o.format, a.width(o.file))
 	if err != nil {
 		return err
 	}
@@ -170,7 +171,7 @@ type foundError struct {
 func (e *foundError) Error() string { return "failed at: " + e.hop }
 func (e *foundError) Unwrap() error { return e.err }
 
-func (x *examination) render(format string) ([]byte, error) {
+func (x *examination) render(format string, width int) ([]byte, error) {
 	if format == "json" {
 		data, err := json.MarshalIndent(map[string]any{"version": version(), "at": x.a.now().UTC().Format(time.RFC3339), "findings": x.findings}, "", "  ")
 		return append(data, '\n'), err
@@ -178,12 +179,13 @@ func (x *examination) render(format string) ([]byte, error) {
 	var b bytes.Buffer
 	for _, f := range x.findings {
 		mark := map[result]string{fine: "ok  ", warned: "warn", failed: "FAIL", absent: "--  ", skipped: "--  "}[f.Result]
-		fmt.Fprintf(&b, "%s  %-24s %5d ms  %s\n", mark, f.Hop, f.Took, strings.ReplaceAll(f.Saw, "\n", "; "))
+		begins := fmt.Sprintf("%s  %-24s %5d ms  ", mark, f.Hop, f.Took)
+		fmt.Fprintln(&b, begins+fold(strings.ReplaceAll(f.Saw, "\n", "; "), width, len(begins)))
 		for _, said := range f.Answer {
-			fmt.Fprintf(&b, "      said:  %s\n", said)
+			fmt.Fprintln(&b, "      said:  "+fold(said, width, 13))
 		}
 		if f.Cure != "" {
-			fmt.Fprintf(&b, "      to do: %s\n", f.Cure)
+			fmt.Fprintln(&b, "      to do: "+fold(f.Cure, width, 13))
 		}
 	}
 	return b.Bytes(), nil

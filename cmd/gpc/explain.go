@@ -18,8 +18,8 @@ func newExplainCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain [<code>]",
 		Short: "Say what a code or a message means and what to do",
-		Long: `Explains a Spine code, a status of the proxy, or a whole message of the proxy as it
-stands in a log. Without one it lists them all, a line each.`,
+		Long: `Explains a Spine code, a status of the proxy, or a whole message of the proxy as
+it stands in a log. Without one it lists them all, a line each.`,
 		Example: `  gpc explain NO_PATIENT_CONSENT
   gpc explain 495
   gpc explain "ACCESS DENIED"`,

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -106,6 +108,34 @@ func TestCell(t *testing.T) {
 	} {
 		if got := cell(text); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestHelpFits: what gpc says of itself and of what is wrong, in eighty columns.
+func TestHelpFits(t *testing.T) {
+	x := &examination{findings: []finding{{Hop: "proxy: an exchange", Result: failed, Saw: strings.Repeat("seen ", 30), Cure: strings.Repeat("mend ", 30)}}}
+	found, err := x.render("text", 80)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := string(found)
+	for _, name := range append(slices.Sorted(maps.Keys(commands)), "--profile=sandbox") {
+		var b bytes.Buffer
+		if code := run(t.Context(), &app{stdout: &b, columns: 80}, []string{name, "--help"}); code != exitDone {
+			t.Errorf("%s --help: got %d, want 0", name, code)
+		}
+		_, flags, ok := strings.Cut(b.String(), "Flags:\n")
+		long, rest, _ := strings.Cut(b.String(), "Usage:\n")
+		_, below, _ := strings.Cut(rest, "Commands:\n")
+		if !ok || long == "" {
+			t.Errorf("%s --help: %q has no flags", name, b.String())
+		}
+		said += long + below + flags
+	}
+	for line := range strings.Lines(said) {
+		if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > 80 {
+			t.Errorf("%d columns: %s", n, line)
 		}
 	}
 }

@@ -27,10 +27,10 @@ func newLookupCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lookup --ods <code>[,<code>…|@<file>]",
 		Short: "Ask the directory where practices answer, and as whom",
-		Long: `Asks the directory for the service root and the ASID of one practice or many, of one
-capability or all. Many are asked side by side; ndjson and csv print them as they
-come, text and json in the order asked. Whatever is not found says why, and has an
-outcome that scripts can rely on; docs/directory.md lists them.`,
+		Long: `Asks the directory for the service root and the ASID of one practice or many, of
+one capability or all. Many are asked side by side; ndjson and csv print them as
+they come, text and json in the order asked. Whatever is not found says why, and
+has an outcome that scripts can rely on; docs/directory.md lists them.`,
 		Example: `  gpc lookup --ods A12345
   gpc lookup --ods A12345 --capability structured --explain
   gpc lookup --ods @practices.txt --capability appointments -f csv

@@ -18,8 +18,8 @@ func newPatientCmd(a *app) *cobra.Command {
 		Use:   "patient",
 		Short: "Find, read and register patients of a practice",
 		Long: `A practice knows its patients by ids of its own, which mean nothing at any other
-practice; appointments are made with them. Who is not registered at a practice can be
-registered there for a time.`,
+practice; appointments are made with them. Who is not registered at a practice
+can be registered there for a time.`,
 		Args: knownCommand, SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -39,10 +39,10 @@ func newPatientFindCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "find [--ods <code>] --nhs <number|->",
 		Short: "Find a patient at a practice, and the practice's id for them",
-		Long: `Asks the practice for the patient with that NHS number. A practice that gives nobody
-does not say why: unknown, inactive, deceased, sensitive and not verified look the
-same. Without --ods the practice is the one where the trace finds the patient
-registered.`,
+		Long: `Asks the practice for the patient with that NHS number. A practice that gives
+nobody does not say why: unknown, inactive, deceased, sensitive and not verified
+look the same. Without --ods the practice is the one where the trace finds the
+patient registered.`,
 		Example: `  gpc patient find --ods A12345 --nhs 9000000009
   gpc patient find --nhs - -f json < number`,
 		Args: noArgs,

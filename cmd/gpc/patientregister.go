@@ -25,9 +25,9 @@ func newPatientRegisterCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "register --ods <code> --nhs <number|->",
 		Short: "Register a patient with a practice for a time",
-		Long: `Registers the patient temporarily, as the trace knows them, or as --person says. It is
-sent once. Where the answer is lost the patient is looked for; one who is registered
-already is found and shown.`,
+		Long: `Registers the patient temporarily, as the trace knows them, or as --person says.
+It is sent once. Where the answer is lost the patient is looked for; one who is
+registered already is found and shown.`,
 		Example: `  gpc patient register --ods B82617 --nhs 9000000009
   gpc patient find --nhs 9000000009 -f json | gpc patient register --ods B82617 --nhs 9000000009 --person - --yes`,
 		Args: noArgs,

@@ -26,9 +26,9 @@ func newRecordCmd(a *app) *cobra.Command {
 		Use:   "record [--ods <code>] --nhs <number|->",
 		Short: "Get a patient's structured record from their practice",
 		Long: `Traces the patient where the profile has PDS, looks the practice up, calls it
-through the proxy and prints the record: who the patient is, where it comes from,
-what is missing from it, then its ten areas. Without --ods the practice is the one
-where the trace finds the patient registered.`,
+through the proxy and prints the record: who the patient is, where it comes
+from, what is missing from it, then its ten areas. Without --ods the practice is
+the one where the trace finds the patient registered.`,
 		Example: `  gpc record --nhs 9000000009
   gpc record --ods A12345 --nhs 9000000009
   gpc record --ods A12345 --nhs - --include allergies,medications < number

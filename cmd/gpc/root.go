@@ -75,7 +75,8 @@ func newRootCmd(a *app, args []string) *cobra.Command {
 		Use:   "gpc",
 		Short: "Ask GP practices through GP Connect",
 		Long: `gpc looks a GP practice up in the Spine Directory Service, calls it through the
-Spine Secure Proxy, and prints what it answers: records, free slots, appointments.
+Spine Secure Proxy, and prints what it answers: records, free slots,
+appointments.
 
 Data goes to stdout, words to stderr. Without a practice to ask, begin with the
 built-in one: gpc --profile sandbox record --ods A12345 --nhs 9000000009`,
@@ -112,6 +113,9 @@ built-in one: gpc --profile sandbox record --ods A12345 --nhs 9000000009`,
 	flags.DurationVar(&a.flags.timeout, "timeout", 60*time.Second, "for the whole operation, as in 30s")
 	flags.BoolVarP(&a.flags.verbose, "verbose", "v", false, "say more on stderr; may quote the other side's words, and so a patient")
 	addCommands(root, a, args)
+	if a.columns > 0 {
+		root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages ", fmt.Sprintf(".FlagUsagesWrapped %d ", a.columns)))
+	}
 	root.SetArgs(args)
 	return root
 }

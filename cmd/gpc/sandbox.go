@@ -29,7 +29,8 @@ func newSandboxCmd(a *app) *cobra.Command {
 		Long: `Starts a Spine of your own: an LDAPS directory, a proxy with mutual TLS, and
 practices full of synthetic people. With a command it runs that with GPC_CONFIG
 and SANDBOX_… set (every address, identifier and file; --dir writes them into a
-file .env), and exits with its code; without one it runs until it is interrupted.
+file .env), and exits with its code; without one it runs until it is
+interrupted.
 
 It answers as real systems do, which differs from run to run by a seed that is
 printed; --seed repeats a run, --plain switches the differences off. What goes

@@ -44,14 +44,15 @@ func newSlotsCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "slots --ods <code>[,<code>…|@<file>] [--from <day>] [--to <day>]",
 		Short: "Search for free slots at one practice or many",
-		Long: `Asks practices for the slots that the organisation may book, of today and the 13 days
-after it where nothing else is said; a longer time takes several requests to each.
-Many practices are asked side by side, and a failure of one does not hold up the
-rest: it is said on stderr and in the exit code, which is 5 when some did not answer.
-With many practices --timeout is for each of them.
+		Long: `Asks practices for the slots that the organisation may book, of today and the 13
+days after it where nothing else is said; a longer time takes several requests
+to each. Many practices are asked side by side, and a failure of one does not
+hold up the rest: it is said on stderr and in the exit code, which is 5 when
+some did not answer. With many practices --timeout is for each of them.
 
-text is grouped by day and place; json is a flat list in the order asked, and what
-gpc appointment book --slots reads; ndjson and csv come as practices answer.`,
+text is grouped by day and place; json is a flat list in the order asked, and
+what gpc appointment book --slots reads; ndjson and csv come as practices
+answer.`,
 		Example: `  gpc slots --ods A12345
   gpc slots --ods A12345,B82617 --from 2026-12-01 --to 2026-12-05
   gpc slots --ods @practices.txt --to +2d --at-once 16 -f csv

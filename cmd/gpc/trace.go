@@ -26,7 +26,9 @@ func newTraceCmd(a *app) *cobra.Command {
 	var o traceOptions
 	cmd := &cobra.Command{
 		Use:   "trace --nhs <number|-> | --family <name> --born <date>",
-		Short: "Ask PDS who a patient is, where they are registered, and whether they may be asked about",
+		Short: "Ask PDS who a patient is and whether they may be asked about",
+		Long: `Asks PDS who a patient is, where they are registered, and whether they may be
+asked about.`,
 		Example: `  gpc trace --nhs 9000000009
   gpc trace --family Thackeray --born 1958-04-17 --gender female`,
 		Args: noArgs,

@@ -25,9 +25,9 @@ func newViewCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "view <file|->",
 		Short: "Read a saved record, without any network",
-		Long: `Renders a structured record that was saved with -f fhir, or came from elsewhere, in
-the same formats as gpc record. What was asked for is not known then: a list that
-is there counts as asked for, one that is not as not asked for.`,
+		Long: `Renders a structured record that was saved with -f fhir, or came from elsewhere,
+in the same formats as gpc record. What was asked for is not known then: a list
+that is there counts as asked for, one that is not as not asked for.`,
 		Example: `  gpc view record.json
   gpc view record.json -f html -o record.html`,
 		Args: func(cmd *cobra.Command, args []string) error {
