@@ -7,31 +7,30 @@ import (
 	"github.com/gpconnect-go/gpc/sdslookup"
 )
 
-// verdict is the exit's error: none where everything was found, or where one
-// practice lacks some of its capabilities; else the gravest.
+// verdict is the exit's error: none where everything was found, or where practices that
+// were asked for every capability lack some of them; else the gravest.
 func (o *lookupOptions) verdict(asked []*found) error {
-	var gravest error
-	missing := 0
+	offers := map[string]bool{}
 	for _, f := range asked {
-		if errors.Is(f.err, sdslookup.ErrNotFound) {
-			missing++
+		offers[f.ODS] = offers[f.ODS] || f.err == nil
+	}
+	every := o.capability == "" && o.interaction == ""
+	var gravest error
+	for _, f := range asked {
+		if f.err == nil || every && offers[f.ODS] && errors.Is(f.err, sdslookup.ErrNotFound) {
+			continue
 		}
-		if f.err != nil && (gravest == nil || gravity(f.err) > gravity(gravest)) {
+		if gravest == nil || gravity(f.err) > gravity(gravest) {
 			gravest = f.err
 		}
 	}
 	switch {
-	case gravest == nil, o.oneOfAll(asked) && errors.Is(gravest, sdslookup.ErrNotFound) && missing < len(asked):
+	case gravest == nil:
 		return nil
 	case alone(asked):
 		return gravest
 	}
 	return &someError{of: len(asked), gravest: gravest}
-}
-
-// oneOfAll is one practice with every capability asked for.
-func (o *lookupOptions) oneOfAll(asked []*found) bool {
-	return o.capability == "" && o.interaction == "" && asked[0].ODS == asked[len(asked)-1].ODS
 }
 
 // alone is one question, or several about one practice with nothing found: its
