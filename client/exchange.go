@@ -191,7 +191,8 @@ func (k *call) told(x Exchange, a *wire.Answer, took time.Duration) Exchange {
 		}
 	}
 	if k.verdict != nil {
-		x.Layer, x.Codes, x.Err = k.verdict.Layer, k.verdict.Codes, k.verdict
+		verdict := *k.verdict // what the operation adds to its error is not told
+		x.Layer, x.Codes, x.Err = verdict.Layer, verdict.Codes, &verdict
 	}
 	return x
 }

@@ -133,6 +133,20 @@ func TestCancelledBetweenAttempts(t *testing.T) {
 	}
 }
 
+// TestExchangeIsKept: what a hook was told stays as it was told, whatever becomes of the
+// operation: it may be read later, and elsewhere.
+func TestExchangeIsKept(t *testing.T) {
+	var kept error
+	var unknown bool
+	c, _ := start(t, sandbox.Config{Faults: []string{"proxy:status:504"}}, func(config *client.Config) {
+		config.OnExchange = func(x client.Exchange) { kept, unknown = x.Err, errors.Is(x.Err, client.ErrOutcomeUnknown) }
+	})
+	_, err := practice(t, c, "A12345").Do(t.Context(), client.Request{Interaction: client.BookAppointment, Path: "/Appointment", Body: []byte(`{}`)})
+	if !errors.Is(err, client.ErrOutcomeUnknown) || errors.Is(kept, client.ErrOutcomeUnknown) != unknown {
+		t.Errorf("got %v; the hook's error was of an unknown outcome: %v, and now is not the same", err, unknown)
+	}
+}
+
 // temporary is an error of a gate that could not find out.
 type temporary bool
 
