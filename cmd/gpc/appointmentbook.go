@@ -172,11 +172,17 @@ func (p *bookingPlan) about() [][2]string {
 			last = &slots[i]
 		}
 	}
-	return [][2]string{
+	about := [][2]string{
 		{"who", nameOf(who) + ", born " + string(who.BirthDate) + so}, {"when", when(first.Start, last.End)},
 		{"where", placeOf(first)}, {"with", peopleOf(first.Practitioners)}, {"how", first.Channel},
 		{"type", joinWords(" / ", first.Type, first.Session)},
 	}
+	for _, text := range [][2]string{{"description", p.booking.Description}, {"comment", p.booking.Comment}} {
+		if text[1] != "" {
+			about = append(about, text)
+		}
+	}
+	return about
 }
 
 // enrol registers the patient who is not known there.

@@ -135,6 +135,18 @@ func TestSaysWhoseAppointment(t *testing.T) {
 	}
 }
 
+// TestSaysWhatIsWritten: whoever is asked whether to book sees the texts that the practice gets.
+func TestSaysWhatIsWritten(t *testing.T) {
+	d := newDesk(t, ordinaryDay)
+	var slots []client.Slot
+	d.done(&slots, "slots", "--ods", "A12345", "--to", "+1d")
+	no := "n\n"
+	got := d.gpc(&no, "appointment", "book", "--ods", "A12345", "--nhs", "9000000009", "--slot", slots[0].ID, "--no-trace", "--description", "Of the ramp", "--comment", "Rings the bell")
+	if got.code != exitNotSent || !strings.Contains(got.stderr, "Of the ramp") || !strings.Contains(got.stderr, "Rings the bell") {
+		t.Errorf("exit code %d, want 2, and both texts: %s", got.code, got.stderr)
+	}
+}
+
 // TestSomebodyButNoStdin: where somebody looks on and stdin is taken, --yes is needed.
 func TestSomebodyButNoStdin(t *testing.T) {
 	for name, test := range map[string]struct {

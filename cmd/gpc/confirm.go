@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -37,13 +38,13 @@ func (c *confirmation) ask(ctx context.Context, a *app, about [][2]string, quest
 	if !c.asks(a) {
 		return nil
 	}
-	var b strings.Builder
-	w := newLines(&b)
-	for _, l := range about {
-		fmt.Fprintf(w, "gpc:   %s\t%s\n", l[0], orDash(shown(l[1])))
+	var b bytes.Buffer
+	const begins = "gpc:   "
+	lines(&b, max(a.columns-len(begins), 0), about)
+	for line := range strings.Lines(b.String()) {
+		fmt.Fprint(a.stderr, begins+line)
 	}
-	_ = w.Flush()
-	fmt.Fprintf(a.stderr, "%sgpc: %s [y/N] ", b.String(), question)
+	fmt.Fprintf(a.stderr, "gpc: %s [y/N] ", question)
 	answered := make(chan string, 1)
 	go func() { // a read from a terminal cannot be broken off
 		line, _ := bufio.NewReader(a.stdin).ReadString('\n')
