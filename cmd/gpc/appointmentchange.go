@@ -173,9 +173,19 @@ func (o *changeOptions) about(ctx context.Context, a *app, p *client.Practice, v
 	if patient, err := p.ReadPatient(ctx, client.PatientRef{ODS: p.ODS(), ID: v.Patient, Number: n}); err == nil {
 		who = nameOf(patient) + ", born " + string(patient.BirthDate)
 	}
-	return [][2]string{
+	about := [][2]string{
 		{"who", who},
 		{"appointment", v.ID + " at " + v.ODS + " (" + v.Status + ")"}, {"when", when(v.Start, v.End)}, {"how", v.Channel},
 		{"description", v.Description}, {"comment", v.Comment}, {"booked by", bookedBy(v.BookedBy)},
 	}
+	if o.description != nil {
+		about = append(about, [2]string{"new description", first(*o.description, "(taken away)")})
+	}
+	if o.comment != nil {
+		about = append(about, [2]string{"new comment", first(*o.comment, "(taken away)")})
+	}
+	if o.reason != "" {
+		about = append(about, [2]string{"reason", o.reason})
+	}
+	return about
 }

@@ -135,7 +135,7 @@ func TestSaysWhoseAppointment(t *testing.T) {
 	}
 }
 
-// TestSaysWhatIsWritten: whoever is asked whether to book sees the texts that the practice gets.
+// TestSaysWhatIsWritten: whoever is asked whether to write sees the texts that the practice gets.
 func TestSaysWhatIsWritten(t *testing.T) {
 	d := newDesk(t, ordinaryDay)
 	var slots []client.Slot
@@ -144,6 +144,18 @@ func TestSaysWhatIsWritten(t *testing.T) {
 	got := d.gpc(&no, "appointment", "book", "--ods", "A12345", "--nhs", "9000000009", "--slot", slots[0].ID, "--no-trace", "--description", "Of the ramp", "--comment", "Rings the bell")
 	if got.code != exitNotSent || !strings.Contains(got.stderr, "Of the ramp") || !strings.Contains(got.stderr, "Rings the bell") {
 		t.Errorf("exit code %d, want 2, and both texts: %s", got.code, got.stderr)
+	}
+	var made client.Appointment
+	d.done(&made, "appointment", "book", "--ods", "A12345", "--nhs", "9000000009", "--slot", slots[0].ID, "--no-trace", "--comment", "Rings the bell")
+	for _, test := range []struct{ command, flag, text, want string }{
+		{"cancel", "--reason", "Feels better", "Feels better"},
+		{"amend", "--comment", "Comes by taxi", "Comes by taxi"},
+		{"amend", "--comment", "", "taken away"},
+	} {
+		got := d.gpc(&no, "appointment", test.command, "--ods", "A12345", made.ID, test.flag, test.text)
+		if got.code != exitNotSent || !strings.Contains(got.stderr, test.want) {
+			t.Errorf("%s: exit code %d, want 2, and %q: %s", test.command, got.code, test.want, got.stderr)
+		}
 	}
 }
 
