@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -152,7 +151,7 @@ func (o *auditQueryOptions) run(a *app, args []string) error {
 		return err
 	}
 	var b bytes.Buffer
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	w := newLines(&b)
 	if o.format == "text" {
 		fmt.Fprint(w, "TIME\tKIND\tOPERATION\tPRACTICE\tBY\tRESULT\tTRACE")
 		if a.flags.verbose {

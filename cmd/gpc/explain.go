@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -61,7 +60,7 @@ func explain(a *app, o *output, args []string) error {
 		describeCode(&b, known[0])
 		return o.write(a, b.Bytes())
 	}
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	w := newLines(&b)
 	for _, e := range known {
 		status := "-"
 		if e.Status != 0 {

@@ -9,7 +9,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/gpconnect-go/gpc/sdslookup"
 )
@@ -108,7 +107,7 @@ func encode(b *bytes.Buffer, v any, indent string) error {
 }
 
 func printTable(b *bytes.Buffer, asked []*found) error {
-	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	w := newLines(b)
 	fmt.Fprintln(w, "ODS\tCAPABILITY\tASID\tPARTY KEY\tADDRESS")
 	for _, f := range asked {
 		what := string(f.Capability)
