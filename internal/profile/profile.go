@@ -5,6 +5,7 @@ package profile
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -145,11 +146,21 @@ func decodeProblem(name string, err error) error {
 		line, column := syntax.Position()
 		return &Problem{
 			File: fmt.Sprintf("%s:%d:%d", name, line, column),
-			What: strings.TrimPrefix(syntax.Error(), "toml: "),
+			What: cmp.Or(otherType(syntax), strings.TrimPrefix(syntax.Error(), "toml: ")),
 			Cure: "mend the file there; `gpc config init` writes one to compare with",
 		}
 	}
 	return &Problem{File: name, What: strings.TrimPrefix(err.Error(), "toml: "), Cure: "mend the file"}
+}
+
+// otherType says what a value is to be that is of another type; "" where that is not what is wrong.
+func otherType(e *toml.DecodeError) string {
+	_, wanted, ok := strings.Cut(e.Error(), " of type ")
+	words := map[string]string{"string": "text in quotes", "[]string": "a list of texts", "bool": "true or false"}[wanted]
+	if !ok || words == "" {
+		return ""
+	}
+	return fmt.Sprintf("%q is to be %s", strings.Join(e.Key(), "."), words)
 }
 
 // Select gives the profile of that name; with an empty name the file's
