@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -125,15 +126,19 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	named := fmt.Sprintf("%q", args[0])
-	if strings.ContainsAny(named, "0123456789") {
-		named = "that has digits" // it may be somebody's number
-	}
-	e := &usageError{what: "there is no command " + named, cure: "`gpc help` lists the commands"}
+	e := &usageError{what: "there is no command " + unlessNumber(args[0]), cure: "`gpc help` lists the commands"}
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		e.cure = "perhaps you meant: " + strings.Join(near, ", ")
 	}
 	return e
+}
+
+// unlessNumber quotes a word, but not one that may be somebody's number.
+func unlessNumber(word string) string {
+	if strings.ContainsAny(word, "0123456789") {
+		return "that has digits"
+	}
+	return strconv.Quote(word)
 }
 
 // noSuchCommand is the error of a word that is none of the commands below cmd; nil where

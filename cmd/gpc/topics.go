@@ -33,8 +33,8 @@ failure, a line "gpc: to do:" says what. "gpc explain" knows the Spine's codes.`
 
 const configurationTopic = `One file, gpc/gpc.toml in your configuration folder, holds profiles: an
 environment, an endpoint, who asks. "gpc config init" writes one with every key
-explained, "gpc config show" prints what is in force, "gpc config check" tries
-it without a network, "gpc doctor" with one.
+explained, "gpc config show" prints the profile in force, "gpc config check"
+tries it without a network, "gpc doctor" with one.
 
   GPC_CONFIG      another file                (--config)
   GPC_PROFILE     which profile of it         (--profile)
@@ -89,7 +89,7 @@ func newHelpCmd(root *cobra.Command) *cobra.Command {
 					names = append(names, topic.name)
 				}
 				return &usageError{
-					what: fmt.Sprintf("there is no command or topic %q", strings.Join(args, " ")),
+					what: "there is no command or topic " + unlessNumber(strings.Join(args, " ")),
 					cure: "`gpc help` lists the commands; topics are: " + strings.Join(names, ", "),
 				}
 			}
