@@ -110,7 +110,11 @@ func (e *Error) Error() string {
 	}
 	fmt.Fprintf(&b, ": %s", e.who())
 	if e.Err != nil {
-		fmt.Fprintf(&b, ": %v", e.Err)
+		cause := e.Err.Error()
+		for _, said := range []string{"sds: ", "pds: "} { // who it was stands before it already
+			cause = strings.TrimPrefix(cause, said)
+		}
+		fmt.Fprintf(&b, ": %s", cause)
 	}
 	if e.TraceID != "" {
 		fmt.Fprintf(&b, " [trace %s]", e.TraceID)
