@@ -33,15 +33,22 @@ type ailment struct {
 	says   string // in what was seen at the hop
 }
 
-// closed is an address that nobody listens at.
+// closed is an address that nobody listens at, nor will before the test is over: it
+// is the near end of a connection to elsewhere.
 func closed(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Cleanup(func() { l.Close() })
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}}
+	conn, err := dialer.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return conn.LocalAddr().String()
 }
 
 // set replaces the value of a key of the configuration.

@@ -172,8 +172,14 @@ func TestNobodyListens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.Close()
-	_, err = Send(transport(t, nil), request(t, t.Context(), "http://"+l.Addr().String()), Limits{})
+	defer l.Close()
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}}
+	elsewhere, err := dialer.Dial("tcp", l.Addr().String()) // nobody can listen at its near end
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer elsewhere.Close()
+	_, err = Send(transport(t, nil), request(t, t.Context(), "http://"+elsewhere.LocalAddr().String()), Limits{})
 	expect(t, err, Refused)
 	var f *Failure
 	if errors.As(err, &f) && f.Sent {
