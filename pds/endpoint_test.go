@@ -1,9 +1,7 @@
 package pds_test
 
 import (
-	"crypto"
 	"crypto/rsa"
-	"crypto/sha512"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -13,11 +11,14 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/go-jose/go-jose/v4"
+
 	"github.com/gpconnect-go/gpc/pds"
 )
 
 // endpoint judges assertions as the token endpoint's documentation has it, by means
-// that share nothing with the library that signs them.
+// that share nothing with the library that signs them: the standard library for the
+// claims, another JWT library for the signature.
 type endpoint struct {
 	clock  *clock
 	public *rsa.PublicKey
@@ -69,8 +70,7 @@ func (e *endpoint) judge(assertion, audience string) (int, string) {
 			return 400, "Failed to decode JWT"
 		}
 	}
-	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
-	sum := sha512.Sum512([]byte(parts[0] + "." + parts[1]))
+	signed, err := jose.ParseSigned(strings.Join(parts, "."), []jose.SignatureAlgorithm{jose.RS512})
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	now := e.clock.Now().Unix()
@@ -81,7 +81,7 @@ func (e *endpoint) judge(assertion, audience string) (int, string) {
 		return 400, "Missing 'kid' header in JWT"
 	case header.Kid != kid:
 		return 401, "Invalid 'kid' header in JWT - no matching public key"
-	case err != nil || rsa.VerifyPKCS1v15(e.public, crypto.SHA512, sum[:], signature) != nil:
+	case err != nil || !verifies(signed, e.public):
 		return 401, "JWT signature verification failed"
 	case claims.Iss == "" || claims.Iss != claims.Sub:
 		return 400, "Missing or non-matching iss/sub claims in JWT"
@@ -100,6 +100,11 @@ func (e *endpoint) judge(assertion, audience string) (int, string) {
 	}
 	e.jtis[claims.Jti] = true
 	return 0, ""
+}
+
+func verifies(signed *jose.JSONWebSignature, by *rsa.PublicKey) bool {
+	_, err := signed.Verify(by)
+	return err == nil
 }
 
 // tokens is a token endpoint and access by it; edit may break the access.
