@@ -89,7 +89,7 @@ func (d *door) RoundTrip(req *http.Request) (*http.Response, error) {
 	began := time.Now()
 	answer, err := wire.Send(d.client.transport(k.row), out, d.client.config.Limits.of(k.row))
 	took := time.Since(began)
-	k.answer, k.verdict = answer, k.outcome(answer, err)
+	k.answer, k.verdict = answer, k.outcome(answer, late(req.Context(), err))
 	k.tell(req.Context(), k.told(x, answer, took))
 	if err != nil {
 		return nil, k.verdict
@@ -151,9 +151,9 @@ func (r Row) media() string {
 // outcome judges what one attempt gave; nil is an answer that can be read.
 func (k *call) outcome(answer *wire.Answer, err error) *Error {
 	if err != nil {
-		return k.failed(err)
+		return k.doubt(k.failed(err))
 	}
-	return k.judge(answer)
+	return k.doubt(k.judge(answer))
 }
 
 // fail begins an error of this call.

@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"net/http"
 	"path/filepath"
@@ -226,25 +227,84 @@ func TestMadeAfterAll(t *testing.T) {
 	}
 }
 
-// TestRawWrites: of a write that no journal knows of it is said that it may have taken place.
+// TestRawWrites: of a write that no journal knows of it is said that it may have taken place,
+// to the auditor and the hook as to the caller.
 func TestRawWrites(t *testing.T) {
+	raw := client.Request{Interaction: client.BookAppointment, Path: "/Appointment", Body: []byte(`{"resourceType":"Appointment"}`)}
 	for fault, unknown := range map[string]bool{
 		"proxy:drop:before-commit": true, "proxy:status:504": true, "proxy:status:403": true,
 		"provider:error:INVALID_RESOURCE": false, "proxy:status:429": false, "proxy:error:FOT_CHECK_FAILED": false,
 	} {
-		d := newDesk(t, nil)
+		var told func() []client.Exchange
+		d := newDesk(t, func(c *client.Config) { told = listen(c) })
 		d.inject(fault)
-		_, err := d.practice.Do(t.Context(), client.Request{Interaction: client.BookAppointment, Path: "/Appointment", Body: []byte(`{"resourceType":"Appointment"}`)})
+		_, err := d.practice.Do(t.Context(), raw)
 		if err == nil || errors.Is(err, client.ErrOutcomeUnknown) != unknown {
 			t.Errorf("%s: got %v, want it unknown: %v", fault, err, unknown)
+		}
+		if x := last(told()); x.Err == nil || errors.Is(x.Err, client.ErrOutcomeUnknown) != unknown {
+			t.Errorf("%s: told was %v, want it unknown: %v", fault, x.Err, unknown)
 		}
 	}
 	d := newDesk(t, nil)
 	d.server.Close()
-	_, err := d.practice.Do(t.Context(), client.Request{Interaction: client.BookAppointment, Path: "/Appointment", Body: []byte(`{}`)})
+	_, err := d.practice.Do(t.Context(), raw)
 	if err == nil || errors.Is(err, client.ErrOutcomeUnknown) {
 		t.Errorf("nobody listens: got %v, want an error that leaves nothing open", err)
 	}
+}
+
+// TestRawWriteOutOfTime: a write that ran out of time is told as that, and not as one that
+// was cancelled.
+func TestRawWriteOutOfTime(t *testing.T) {
+	d := newDesk(t, nil)
+	d.graceEnds = true
+	heard := new(lastEvent)
+	d.auditor = heard
+	ctx := expiring{t.Context(), make(chan struct{})}
+	gone := make(chan struct{})
+	defer close(gone)
+	d.through(func(*http.Request, []byte, func() relay.Answer) (relay.Answer, bool) {
+		close(ctx.out)
+		<-gone
+		return relay.Answer{}, false
+	})
+	_, err := d.practice.Do(ctx, client.Request{Interaction: client.BookAppointment, Path: "/Appointment", Body: []byte(`{}`)})
+	for of, err := range map[string]error{"caller": err, "auditor": heard.Err} {
+		if !errors.Is(err, client.ErrOutcomeUnknown) || !errors.Is(err, client.ErrNoAnswer) || !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+			t.Errorf("the %s: got %v, want ErrOutcomeUnknown, out of time", of, err)
+		}
+	}
+}
+
+// expiring is a context whose time is over when the test says so.
+type expiring struct {
+	context.Context
+	out chan struct{}
+}
+
+func (e expiring) Done() <-chan struct{} { return e.out }
+
+func (e expiring) Err() error {
+	select {
+	case <-e.out:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
+}
+
+// lastEvent is what an auditor was told last.
+type lastEvent struct{ client.Event }
+
+func (*lastEvent) Begin(context.Context, client.Event) error { return nil }
+func (l *lastEvent) End(_ context.Context, e client.Event)   { l.Event = e }
+
+func last(all []client.Exchange) (x client.Exchange) {
+	if len(all) > 0 {
+		x = all[len(all)-1]
+	}
+	return x
 }
 
 // TestOldCancelledBooking: what another machine of the organisation booked for the patient in the

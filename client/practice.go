@@ -210,9 +210,6 @@ func (p *Practice) transmit(ctx context.Context, k *call) (*Response, error) {
 	}
 	_, err := transmit(ctx, k)
 	if k.verdict != nil {
-		if k.row.Write && k.write.raw() && !k.verdict.final(k.write.left.Load()) {
-			k.verdict.classes = append(k.verdict.classes, ErrOutcomeUnknown)
-		}
 		if k.again && k.verdict.Err == nil {
 			k.verdict.Err = ctx.Err() // it ended the wait for the next attempt
 		}

@@ -38,9 +38,7 @@ func (c *Client) sendWrite(caller context.Context, k *call) (*http.Response, err
 	if err != nil {
 		return nil, err
 	}
-	resp, err := c.door.RoundTrip(req)
-	k.late(caller)
-	return resp, err
+	return c.door.RoundTrip(req)
 }
 
 func refuseRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

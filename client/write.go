@@ -40,14 +40,16 @@ func (k *call) intend(ctx context.Context) *Error {
 	if err == nil && !k.write.raw() {
 		err = k.write.begin(ctx, k.trace)
 	}
-	if err == nil {
+	if err = late(ctx, err); err == nil {
 		return nil
 	}
 	var classes []error
 	switch {
 	case errors.Is(err, ErrUnsettled):
 		classes = []error{ErrUnsettled, ErrRefused}
-	case !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded):
+		classes = []error{ErrNoAnswer}
+	case !errors.Is(err, context.Canceled):
 		err, classes = &journalError{err}, []error{ErrInvalid}
 	}
 	k.verdict = k.fail(LayerSelf, err, classes...)
@@ -64,23 +66,33 @@ func (e *journalError) Unwrap() error { return e.err }
 // it at once while nothing can have left; afterwards the answer is waited for, for
 // half of the grace, because nothing tells the outcome as well.
 func (w *attempt) detach(caller context.Context, s Settling) (ctx context.Context, end func()) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(caller))
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(caller))
 	stop := context.AfterFunc(caller, func() {
 		if w.left.Load() {
 			_ = s.Sleep(ctx, s.Grace/2)
 		}
-		cancel()
+		cancel(caller.Err())
 	})
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { w.left.Store(true) },
 	})
-	return ctx, func() { stop(); cancel() }
+	return ctx, func() { stop(); cancel(nil) }
 }
 
 // late tells a write that ran out of time from one that was cancelled: detach
-// ends both in the same way.
-func (k *call) late(caller context.Context) {
-	if k.verdict != nil && errors.Is(k.verdict, context.Canceled) && errors.Is(caller.Err(), context.DeadlineExceeded) {
-		k.verdict = k.failed(&wire.Failure{Kind: wire.Deadline, Err: context.DeadlineExceeded})
+// ends both in the same way, and differs in the cause.
+func late(ctx context.Context, err error) error {
+	if errors.Is(err, context.Canceled) && errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+		return &wire.Failure{Kind: wire.Deadline, Err: context.DeadlineExceeded}
 	}
+	return err
+}
+
+// doubt makes the verdict on a write of Do's caller [ErrOutcomeUnknown] where it is: nobody
+// looks for that write, and so nobody will say it later.
+func (k *call) doubt(verdict *Error) *Error {
+	if verdict != nil && k.write != nil && k.write.raw() && !verdict.final(k.write.left.Load()) {
+		verdict.classes = append(verdict.classes, ErrOutcomeUnknown)
+	}
+	return verdict
 }
