@@ -387,6 +387,19 @@ func TestSettleKnowsWhoseItIs(t *testing.T) {
 	if _, err := e.Settle(t.Context(), open[0], fhir.NHSNumber{}); !errors.Is(err, client.ErrInvalid) {
 		t.Errorf("by another organisation: got %v, want ErrInvalid", err)
 	}
+	if e, err = d.client.Encounter(booker, user); err != nil {
+		t.Fatal(err)
+	}
+	before := len(at(d.server, "proxy"))
+	unheard := open[0]
+	unheard.ID = "unheard-of"
+	if _, err := e.Settle(t.Context(), unheard, fhir.NHSNumber{}); !errors.Is(err, client.ErrInvalid) || len(at(d.server, "proxy")) != before {
+		t.Errorf("one that the journal does not have: got %v after %d requests, want ErrInvalid and none", err, len(at(d.server, "proxy"))-before)
+	}
+	// What the caller has made of its copy does not count.
+	if s, err := e.Settle(t.Context(), client.Intent{ID: open[0].ID, ODS: "Z99999", Organisation: "B22222"}, fhir.NHSNumber{}); !errors.Is(err, client.ErrOutcomeUnknown) {
+		t.Errorf("another copy of it: got %+v, %v; want ErrOutcomeUnknown of the journal's own", s, err)
+	}
 	for _, bad := range []struct {
 		id    string
 		state client.OutcomeState
@@ -398,10 +411,7 @@ func TestSettleKnowsWhoseItIs(t *testing.T) {
 	if err := d.client.SettleByHand(t.Context(), open[0].ID, client.NotDone); err != nil {
 		t.Fatal(err)
 	}
-	before := len(at(d.server, "proxy"))
-	if e, err = d.client.Encounter(booker, user); err != nil {
-		t.Fatal(err)
-	}
+	before = len(at(d.server, "proxy"))
 	s, err := e.Settle(t.Context(), open[0], fhir.NHSNumber{})
 	if err != nil || s.Outcome.State != client.NotDone || s.Outcome.By != client.ByPerson || len(at(d.server, "proxy")) != before {
 		t.Errorf("got %+v, %v after %d requests more; want the person's word and none", s, err, len(at(d.server, "proxy"))-before)

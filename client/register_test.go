@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/gpconnect-go/gpc/client"
 	"github.com/gpconnect-go/gpc/fhir"
 	"github.com/gpconnect-go/gpc/internal/relay"
+	"github.com/gpconnect-go/gpc/sdslookup"
 )
 
 func newcomer(t *testing.T) client.Registration {
@@ -153,6 +155,13 @@ func TestRegistrationRules(t *testing.T) {
 	}
 }
 
+// empty is a directory that knows nobody.
+type empty struct{}
+
+func (empty) Endpoint(context.Context, string, sdslookup.Interaction) (sdslookup.Endpoint, error) {
+	return sdslookup.Endpoint{}, sdslookup.ErrNotFound
+}
+
 // TestRegisterSettledByItsPractice: only the practice's own word that there is nobody says
 // that a registration was not made; neither a web page nor the directory can.
 func TestRegisterSettledByItsPractice(t *testing.T) {
@@ -170,9 +179,12 @@ func TestRegisterSettledByItsPractice(t *testing.T) {
 	}
 	d.advance(late)
 	i := d.unsettled()
-	for name, ods := range map[string]string{"a page": i.ODS, "the directory": "Z99999"} {
-		i.ODS = ods
-		e, err := d.client.Encounter(booker, user)
+	nowhere := newClient(t, client.Config{
+		ProxyURL: d.server.ProxyURL(), TLS: boxTLS(t, d.server), Directory: empty{}, Journal: d.journal, Now: d.now,
+		Settling: client.Settling{Late: late, Sleep: d.sleep},
+	})
+	for name, c := range map[string]*client.Client{"a page": d.client, "the directory": nowhere} {
+		e, err := c.Encounter(booker, user)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gpconnect-go/gpc/fhir"
@@ -47,6 +48,19 @@ func (c *Client) intents(ctx context.Context) ([]Settled, error) {
 	return all, nil
 }
 
+// intent is what the journal has of the write with that id.
+func (c *Client) intent(ctx context.Context, id string) (Settled, error) {
+	all, err := c.intents(ctx)
+	if err != nil {
+		return Settled{}, err
+	}
+	at := slices.IndexFunc(all, func(s Settled) bool { return s.Intent.ID == id })
+	if at < 0 {
+		return Settled{}, notSettled(Intent{}, errors.New("the journal of writes has no write with that id"))
+	}
+	return all[at], nil
+}
+
 func notSettled(i Intent, err error) *Error {
 	return &Error{Op: settling, Layer: LayerSelf, ODS: i.ODS, Interaction: i.Interaction, Err: err, classes: []error{ErrInvalid}}
 }
@@ -56,16 +70,19 @@ func notSettled(i Intent, err error) *Error {
 // error is [ErrOutcomeUnknown]; its [*Doubt] says from when on a look decides.
 // The encounter must be of the organisation that made the write. The number is
 // needed for a registration alone, because the journal has none.
+//
+// Of the intent the id counts; the rest is taken from the journal, and one that
+// is not there is refused with [ErrInvalid]. One that is settled already, by whomever, is
+// answered with its outcome, and nobody is asked.
 func (e *Encounter) Settle(ctx context.Context, i Intent, n fhir.NHSNumber) (*Settlement, error) {
-	all, err := e.client.intents(ctx)
-	if err != nil {
+	kept, err := e.client.intent(ctx, i.ID)
+	switch {
+	case err != nil:
 		return nil, err
+	case kept.Outcome.State != "":
+		return &Settlement{Intent: kept.Intent, Outcome: kept.Outcome}, nil
 	}
-	for _, s := range all {
-		if s.Intent.ID == i.ID && s.Outcome.State != "" {
-			return &Settlement{Intent: s.Intent, Outcome: s.Outcome}, nil
-		}
-	}
+	i = kept.Intent
 	if i.Organisation != e.organisation.ODS {
 		return nil, notSettled(i, fmt.Errorf("it is a write of %s, and that organisation must look for it", i.Organisation))
 	}
