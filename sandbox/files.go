@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 )
 
+const environmentFile = ".env"
+
 // A handout is one of the files that the sandbox hands to its consumers.
 type handout struct {
 	name string
@@ -20,7 +22,7 @@ func handouts() []handout {
 		return func(s *Server) ([]byte, error) { return read(s), nil }
 	}
 	return []handout{
-		{".env", false, of((*Server).environment)},
+		{environmentFile, false, of(func(s *Server) []byte { return s.environment("") })},
 		{"README.md", false, of((*Server).readme)},
 		{"ca.p12", true, (*Server).trustStore},
 		{"ca.pem", false, of(func(s *Server) []byte { return encodePEM("CERTIFICATE", s.keys.root.cert.Raw) })},
@@ -76,13 +78,18 @@ func (s *Server) File(name string) ([]byte, error) {
 }
 
 // Write puts the named files into dir, or all that File has, which takes as long as making
-// an RSA key. The folder is made if need be, with mode 0700; files have 0600.
+// an RSA key. The folder is made if need be, with mode 0700; files have 0600. The paths in
+// ".env" are absolute then, for whoever reads it from another folder.
 func (s *Server) Write(dir string, names ...string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("sandbox: making the folder: %w", err)
 	}
 	if err := os.Chmod(dir, 0o700); err != nil {
 		return fmt.Errorf("sandbox: closing the folder to others: %w", err)
+	}
+	whole, err := filepath.Abs(dir)
+	if err != nil {
+		return fmt.Errorf("sandbox: naming the folder: %w", err)
 	}
 	if len(names) == 0 {
 		for _, h := range handouts() {
@@ -93,6 +100,9 @@ func (s *Server) Write(dir string, names ...string) error {
 		content, err := s.File(name)
 		if err != nil {
 			return err
+		}
+		if name == environmentFile {
+			content = s.environment(whole)
 		}
 		if err := writeFile(filepath.Join(dir, name), content); err != nil {
 			return fmt.Errorf("sandbox: writing %s: %w", name, err)

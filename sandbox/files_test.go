@@ -91,10 +91,10 @@ func TestStores(t *testing.T) {
 
 func TestEnvironmentIsComplete(t *testing.T) {
 	s := run(t, Config{Provider: "127.0.0.1:0"})
-	if !strings.Contains(string(s.environment()), "SANDBOX_PROVIDER_URL="+s.ProviderURL()) {
+	if !strings.Contains(string(s.environment("")), "SANDBOX_PROVIDER_URL="+s.ProviderURL()) {
 		t.Error("the provider's address is not in .env")
 	}
-	for line := range strings.Lines(string(s.environment())) {
+	for line := range strings.Lines(string(s.environment(""))) {
 		name, value, ok := strings.Cut(strings.TrimSpace(line), "=")
 		if !strings.HasPrefix(line, "#") && (!ok || name == "" || value == "" || strings.ContainsAny(value, " '\"$\\`")) {
 			t.Errorf("got %q, want a name and a value that needs no quotes", line)
@@ -109,6 +109,33 @@ func TestEnvironmentIsComplete(t *testing.T) {
 	}
 	if section := s.pdsSection(); !strings.Contains(section, s.TokenURL()) || strings.Contains(string(s.configuration()), "[profiles.sandbox.pds]") != pdsConfigured {
 		t.Errorf("gpc.toml: PDS is in it where it should not be, or is not where it should; the section is %s", section)
+	}
+}
+
+// TestEnvironmentFromAnywhere: .env is read by a shell in another folder than its own, and is
+// written into a folder that is named relatively, and whose name needs quotes.
+func TestEnvironmentFromAnywhere(t *testing.T) {
+	needs(t, "sh")
+	s := run(t, Config{})
+	dir := t.TempDir()
+	t.Chdir(dir)
+	for _, name := range []string{"box", "it's $a box"} {
+		if err := s.Write(name, ".env", "ca.pem"); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command("sh", "-eu", "-c", `. "$1/.env"; cat "$SANDBOX_CA"`, "sh", filepath.Join(dir, name))
+		cmd.Dir = t.TempDir()
+		out, err := cmd.CombinedOutput()
+		if want := s.Files()["ca.pem"]; err != nil || !bytes.Equal(out, want) {
+			t.Errorf("%s: got %q, %v; want the CA's certificate", name, out, err)
+		}
+		data, err := os.ReadFile(filepath.Join(name, ".env"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name == "box" && strings.Contains(string(data), "'") {
+			t.Errorf("got quotes where none are needed, which not all readers of such files know:\n%s", data)
+		}
 	}
 }
 

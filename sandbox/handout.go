@@ -97,8 +97,8 @@ func (s *Server) exampleAddress(p practice, interaction string) string {
 	return ""
 }
 
-// Environ is what a program of any language needs to use this server, as NAME=value: the lines
-// of ".env", with the files that they name in dir.
+// Environ is what a program of any language needs to use this server, as NAME=value: what
+// ".env" has, with the files that they name in dir.
 func (s *Server) Environ(dir string) []string {
 	var all []string
 	for _, v := range s.settings() {
@@ -110,10 +110,29 @@ func (s *Server) Environ(dir string) []string {
 	return all
 }
 
-// environment is the settings for a shell, or for whatever else reads such a file.
-func (s *Server) environment() []byte {
-	return []byte("# Written by the sandbox: it is good until the sandbox stops. Paths are relative to this file.\n" +
-		strings.Join(s.Environ(""), "\n") + "\n")
+// environment is the settings for a shell, or for whatever else reads such a file. Of the
+// folder that it is handed out into nothing may be known, and dir be "": paths are relative then.
+func (s *Server) environment(dir string) []byte {
+	var b strings.Builder
+	b.WriteString("# Written by the sandbox: it is good until the sandbox stops.")
+	if dir == "" {
+		b.WriteString(" Paths are relative to this file.")
+	}
+	b.WriteByte('\n')
+	for _, line := range s.Environ(dir) {
+		name, value, _ := strings.Cut(line, "=")
+		fmt.Fprintf(&b, "%s=%s\n", name, quoted(value))
+	}
+	return []byte(b.String())
+}
+
+// quoted puts quotes around what a shell would read otherwise, and around nothing else: not
+// all that reads such a file knows them.
+func quoted(value string) string {
+	if !strings.ContainsAny(value, " \t'\"$`\\&;|<>()*?[]#~!{}") {
+		return value
+	}
+	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
 }
 
 //go:embed page/README.md
