@@ -57,6 +57,10 @@ func (r *rehearsal) show(ctx context.Context, a *app, c *connection, o *output, 
 	} else {
 		a.words("dry run: the directory was asked, nothing was sent to the proxy")
 	}
+	if r.curl && c.builtIn {
+		a.words("the command cannot be sent: the built-in sandbox, its proxy and its keys ended with gpc")
+		a.words("to do: run `gpc sandbox --dir box` in another shell, set the GPC_CONFIG that it prints, and ask again")
+	}
 	return o.write(a, b.Bytes())
 }
 
