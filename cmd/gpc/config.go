@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/cobra"
 )
 
@@ -30,7 +29,7 @@ func newConfigCmd(a *app) *cobra.Command {
 			RunE: func(*cobra.Command, []string) error { return configInit(a) },
 		},
 		&cobra.Command{
-			Use: "show", Short: "Print the profile that would be used, and where it stands", Args: noArgs,
+			Use: "show", Short: "Print the profile that would be used, with what its file says for all", Args: noArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error { return configShow(cmd, a) },
 		},
 		&cobra.Command{
@@ -69,14 +68,15 @@ func configShow(cmd *cobra.Command, a *app) error {
 		return err
 	}
 	path, _ := a.configPath()
-	if len(c.closers) > 0 {
-		path = "built in"
+	stands := "of " + path
+	if c.builtIn {
+		stands = "is built in"
 	}
-	data, err := toml.Marshal(map[string]any{"profiles": map[string]any{p.Name: p}})
+	data, err := p.Shown()
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.stdout, "# profile %q of %s\n%s", p.Name, path, data)
+	_, err = fmt.Fprintf(a.stdout, "# profile %q %s\n%s", p.Name, stands, data)
 	return err
 }
 

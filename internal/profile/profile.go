@@ -18,10 +18,10 @@ import (
 
 // File is a whole configuration file.
 type File struct {
-	Default  string              `toml:"default"`
-	Audit    Audit               `toml:"audit"`
-	Journal  Intents             `toml:"journal"`
-	Settling Settling            `toml:"settling"`
+	Default  string              `toml:"default,omitempty"`
+	Audit    Audit               `toml:"audit,omitempty"`
+	Journal  Intents             `toml:"journal,omitempty"`
+	Settling Settling            `toml:"settling,omitempty"`
 	Profiles map[string]*Profile `toml:"profiles"`
 
 	source Source
@@ -185,6 +185,14 @@ func (f *File) Select(name string) (*Profile, error) {
 		return nil, &Problem{File: f.source.Name, What: fmt.Sprintf("no profile %q", name), Cure: "it has: " + strings.Join(names, ", ") + "; sandbox is built in"}
 	}
 	return p, nil
+}
+
+// Shown is the profile as TOML, with all that its file says for every profile. There are no
+// secrets in it: a file names the variables that have them.
+func (p *Profile) Shown() ([]byte, error) {
+	file := *p.file
+	file.Profiles = map[string]*Profile{p.Name: p}
+	return toml.Marshal(file)
 }
 
 // Path is where a file that the profile names lies: what is relative is
