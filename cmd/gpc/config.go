@@ -29,7 +29,7 @@ func newConfigCmd(a *app) *cobra.Command {
 			RunE: func(*cobra.Command, []string) error { return configInit(a) },
 		},
 		&cobra.Command{
-			Use: "show", Short: "Print the profile that would be used, with what its file says for all", Args: noArgs,
+			Use: "show", Short: "Print the profile that would be used, and what is set for all", Args: noArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error { return configShow(cmd, a) },
 		},
 		&cobra.Command{

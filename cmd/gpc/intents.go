@@ -32,11 +32,13 @@ func (a *app) keepIntents(c *connection, settings *client.Config) (err error) {
 	if settings.Settling, err = c.profile.ClientSettling(a.flags.timeout); err != nil {
 		return err
 	}
-	state, err := a.stateFolder(c)
+	dir, err := a.stateFolder(c)
 	if err != nil {
 		return err
 	}
-	dir := c.profile.IntentsDir(state)
+	if !c.builtIn { // whose configuration lies in no folder, so that nothing is relative to it
+		dir = c.profile.IntentsDir(dir)
+	}
 	c.intents, err = journal.Open(journal.Config{Dir: dir, Now: a.now})
 	settings.Journal = c.intents
 	if err != nil {
