@@ -22,6 +22,8 @@ type step struct {
 	search     *sdslookup.Search
 }
 
+const connectionStep = "connection"
+
 // weighed is an answer of the directory, and what became of it.
 type weighed struct {
 	Record   string `json:"record"`
@@ -36,7 +38,7 @@ type weighed struct {
 func (f *found) trace() *sdslookup.Trace {
 	return &sdslookup.Trace{
 		Connected: func(c sdslookup.Connect) {
-			f.Steps = append(f.Steps, step{Step: "connection", Server: c.Server, Took: milliseconds(c.Took), Error: text(c.Err)})
+			f.Steps = append(f.Steps, step{Step: connectionStep, Server: c.Server, Took: milliseconds(c.Took), Error: text(c.Err)})
 		},
 		Searched: func(s sdslookup.Search) {
 			made := step{Step: string(s.Step), Server: s.Server, Base: s.Base, Filter: s.Filter, Attributes: s.Attributes, Took: milliseconds(s.Took), Error: text(s.Err), search: &s}
@@ -60,7 +62,11 @@ func (s step) print(b *bytes.Buffer) {
 	if s.Error != "" && len(s.Candidates) == 0 {
 		fmt.Fprintf(b, "  failed   %s\n", s.Error)
 	}
-	fmt.Fprintf(b, "  took     %v\n\n", time.Duration(s.Took*float64(time.Millisecond)).Round(time.Microsecond))
+	took := "took"
+	if s.Step == connectionStep {
+		took = "waited" // for the one connection, which all questions share
+	}
+	fmt.Fprintf(b, "  %-8s %v\n\n", took, time.Duration(s.Took*float64(time.Millisecond)).Round(time.Microsecond))
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
