@@ -21,7 +21,8 @@ func newAppointmentCmd(a *app) *cobra.Command {
 		Long: `What changes something at a practice is written to a journal before it is sent,
 and is sent once. When its answer is lost, gpc looks whether it was done; where
 that cannot be known yet, the exit code is 7, and gpc appointment resume finds
-out later.
+out later. --timeout bounds each step by itself: getting ready, the write, each
+look for it; settling an answer that was lost therefore takes longer than it.
 
 On a terminal every change is asked about; --yes leaves that out. Without a
 terminal nothing is asked. An id is the practice's own and means nothing at

@@ -111,7 +111,7 @@ built-in one: gpc --profile sandbox record --ods A12345 --nhs 9000000009`,
 	flags.StringVar(&a.flags.profile, "profile", "", "which `profile` of the configuration; \"sandbox\" is built in (GPC_PROFILE)")
 	flags.StringVar(&a.flags.config, "config", "", "configuration `file` (GPC_CONFIG)")
 	flags.StringVar(&a.flags.as, "as", "", "`ODS code` of the organisation that asks, one of the profile's originators")
-	flags.DurationVar(&a.flags.timeout, "timeout", 60*time.Second, "for the whole operation, as in 30s")
+	flags.DurationVar(&a.flags.timeout, "timeout", 60*time.Second, "for the whole operation, or each step of one that writes, as in 30s")
 	flags.BoolVarP(&a.flags.verbose, "verbose", "v", false, "say more on stderr; may quote the other side's words, and so a patient")
 	addCommands(root, a, args)
 	if a.columns > 0 {
