@@ -31,7 +31,7 @@ func As[T any](r Resource) (*T, error) {
 	if r.Type != d.resourceType() {
 		return nil, &TypeError{Want: d.resourceType(), Got: r.Type}
 	}
-	odd, err := decode(r.Raw, v)
+	odd, err := fill(r, v)
 	if err != nil {
 		return nil, err
 	}
@@ -39,17 +39,19 @@ func As[T any](r Resource) (*T, error) {
 	return v, nil
 }
 
-// decode reads as strictly as json does, which is fast; only when that fails it starts
-// again and bends.
-func decode[T any](raw []byte, v *T) (odd []string, err error) {
-	err = json.Unmarshal(raw, v)
-	if err == nil {
+// fill reads r into v. What is sound and has the shape that it should have is read as fast
+// as can be; only when something has another shape it begins again and bends.
+func fill[T any](r Resource, v *T) (odd []string, err error) {
+	if r.has&indexed == 0 { // somebody made it: nobody has looked whether it is sound
+		if r, err = ParseResource(r.Raw, unlimited(r.Raw)); err != nil {
+			return nil, err
+		}
+	}
+	if readSound(r.Raw, v) {
 		return nil, nil
 	}
-	if wrongShape := new(json.SemanticError); errors.As(err, &wrongShape) {
-		*v = *new(T)
-		odd, err = decodeBending(raw, v)
-	}
+	*v = *new(T)
+	odd, err = decodeBending(r.Raw, v)
 	if bad := new(jsontext.SyntacticError); errors.As(err, &bad) {
 		return nil, refuse(bad.ByteOffset, ErrSyntax)
 	}
@@ -77,6 +79,8 @@ func (m *Many[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return json.UnmarshalDecode(dec, &one[0])
 }
 
+func (Many[T]) many() {} // what tells it from other lists
+
 // Code is a code. In its place may stand a coding that has it, or a list of one, as in the
 // specification's own examples of problems.
 type Code string
@@ -84,23 +88,25 @@ type Code string
 var errNotCode = errors.New("not a code")
 
 // UnmarshalJSON takes what is said of Code, and a number or boolean as it is written.
-func (c *Code) UnmarshalJSON(data []byte) error {
-	switch data[0] {
+func (c *Code) UnmarshalJSON(data []byte) error { return c.setRaw(string(data)) }
+
+func (c *Code) setRaw(raw string) error {
+	switch raw[0] {
 	case '"':
-		*c = Code(text(data))
+		*c = Code(unquoted(raw))
 		return nil
 	case 'n':
 		*c = ""
 		return nil
 	case '{', '[':
 		var all Many[Coding]
-		if json.Unmarshal(data, &all) != nil || len(all) != 1 || all[0].Code == "" {
+		if json.Unmarshal([]byte(raw), &all) != nil || len(all) != 1 || all[0].Code == "" {
 			return errNotCode
 		}
 		*c = Code(all[0].Code)
 		return nil
 	}
-	*c = Code(data)
+	*c = Code(raw)
 	return nil
 }
 

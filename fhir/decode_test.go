@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/go-json-experiment/json"
 )
 
 // read parses a resource and reads it through the view T.
@@ -68,9 +70,14 @@ func TestAsLeavesOutAndSaysSo(t *testing.T) {
 }
 
 func TestAsBendsTheSameAsItReads(t *testing.T) {
+	straight := 0
 	eachResource(t, func(file string, r Resource) {
 		v := asView(t, r)
-		if v == nil || len(v.domain().Odd) > 0 {
+		if v == nil {
+			return
+		}
+		checkReadAsJSONDoes(t, r, v)
+		if len(v.domain().Odd) > 0 {
 			return
 		}
 		bent := reflect.New(reflect.TypeOf(v).Elem()).Interface().(view)
@@ -79,7 +86,63 @@ func TestAsBendsTheSameAsItReads(t *testing.T) {
 		if err != nil || odd != nil || !reflect.DeepEqual(v, bent) {
 			t.Errorf("%s: %s at %d: the two ways of reading differ (%v, %v)", file, r.Type, r.Offset, odd, err)
 		}
+		straight++
 	})
+	if straight == 0 {
+		t.Error("no resource was read without bending")
+	}
+}
+
+// checkReadAsJSONDoes sees to it that a resource is read straight when json can read it as
+// it stands, and then to the same view, v; and is not when json cannot.
+func checkReadAsJSONDoes(t *testing.T, r Resource, v view) {
+	t.Helper()
+	fresh := func() view { return reflect.New(reflect.TypeOf(v).Elem()).Interface().(view) }
+	straight, plain := fresh(), fresh()
+	ok := readSound(r.Raw, straight)
+	err := json.Unmarshal(r.Raw, plain)
+	if ok != (err == nil) {
+		t.Errorf("%s at %d: read straight: %v; json says %v", r.Type, r.Offset, ok, err)
+	}
+	if !ok {
+		return
+	}
+	straight.domain().Resource, plain.domain().Resource = r, r
+	if !reflect.DeepEqual(straight, plain) || !reflect.DeepEqual(straight, v) {
+		t.Errorf("%s at %d: not read as json reads it", r.Type, r.Offset)
+	}
+}
+
+// A field of another kind could not be read straight, and would make its resource slow to read.
+func TestEveryTypeInTheViewsIsReadStraight(t *testing.T) {
+	seen := map[reflect.Type]bool{}
+	var look func(in string, typ reflect.Type)
+	look = func(in string, typ reflect.Type) {
+		if seen[typ] || reflect.PointerTo(typ).Implements(rawType) || typ == reflect.TypeFor[Resource]() {
+			return
+		}
+		seen[typ] = true
+		switch typ.Kind() {
+		case reflect.String:
+		case reflect.Slice, reflect.Pointer:
+			look(in, typ.Elem())
+		case reflect.Struct:
+			for i := range typ.NumField() {
+				if f := typ.Field(i); f.Tag.Get("json") != "-" {
+					look(typ.Name()+"."+f.Name, f.Type)
+				}
+			}
+		default:
+			t.Errorf("%s is a %s", in, typ)
+		}
+	}
+	for name, read := range views {
+		v, err := read(Resource{Type: name, Raw: []byte("{}")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		look(name, reflect.TypeOf(v).Elem())
+	}
 }
 
 func TestAsRefuses(t *testing.T) {
@@ -94,6 +157,10 @@ func TestAsRefuses(t *testing.T) {
 	_, err = As[Patient](Resource{Type: "Patient", Raw: []byte(`{"id":`)})
 	if e := new(ParseError); !errors.As(err, &e) {
 		t.Errorf("got %v, want a ParseError", err)
+	}
+	_, err = As[Patient](Resource{Type: "Patient", Raw: []byte(`{"gender":"male","gender":"female"}`)})
+	if !errors.Is(err, ErrDuplicateName) {
+		t.Errorf("got %v, want a refusal of two genders", err)
 	}
 	if _, err = As[Patient](Resource{}); err == nil {
 		t.Error("got no error for no resource")

@@ -27,6 +27,7 @@ func seed(f *testing.F, pattern string) {
 		`{"resourceType":"Bu\u006edle","entry":[{"fullUrl":"u","resource":{"id":"a\/b","contained":{"id":"#1","contained":[]}}}]}`,
 		`{"a":1,"\u0061":2}`, "{\"a\":\"\xff\"}", `{"a":"\ud800"}`, `{"entry":` + strings.Repeat("[", 200), `{"resourceType":"Bundle"}x`,
 		`{"resourceType":"Patient","name":{"given":"A"},"active":"true","birthDate":19,"identifier":[[{"value":1}]],"deceasedBoolean":{}}`,
+		`{"resourceType":"Patient","n\u0061me":[{"family":"a\\\"b\\\\","x":"]\\"}] , "active":null,"address":[] }`,
 		`{"resourceType":"Observation","valueQuantity":[{"value":"1.0"}],"component":{"code":"x"},"contained":[{"resourceType":"Patient"}]}`,
 	} {
 		f.Add([]byte(doc))
@@ -107,6 +108,7 @@ func FuzzViews(f *testing.F) {
 		f.Add(r.Raw)
 	}
 	f.Fuzz(func(t *testing.T, doc []byte) {
+		readSound(doc, new(Observation)) // sound or not, it stays within the bytes
 		r, err := ParseResource(doc, Limits{})
 		if err != nil {
 			checkRefusal(t, doc, err)
@@ -128,6 +130,7 @@ func FuzzViews(f *testing.F) {
 			if !reflect.DeepEqual(v, again) {
 				t.Fatalf("%s: read twice, and not the same", name)
 			}
+			checkReadAsJSONDoes(t, r, v)
 			for _, path := range v.domain().Odd {
 				if !pointsAt(tree, path) {
 					t.Fatalf("%s: %q is odd, and not there", name, path)

@@ -33,8 +33,10 @@ func (b Bool) String() string {
 var errNotBool = errors.New("not a boolean")
 
 // UnmarshalJSON takes "true" and "false" as strings too, as some providers send them.
-func (b *Bool) UnmarshalJSON(data []byte) error {
-	switch string(data) {
+func (b *Bool) UnmarshalJSON(data []byte) error { return b.setRaw(string(data)) }
+
+func (b *Bool) setRaw(raw string) error {
+	switch raw {
 	case "true", `"true"`:
 		*b = True
 	case "false", `"false"`:
@@ -63,13 +65,15 @@ type Decimal string
 var errNotNumber = errors.New("not a number")
 
 // UnmarshalJSON takes a number in quotes too.
-func (d *Decimal) UnmarshalJSON(data []byte) error {
-	switch c := data[0]; {
+func (d *Decimal) UnmarshalJSON(data []byte) error { return d.setRaw(string(data)) }
+
+func (d *Decimal) setRaw(raw string) error {
+	switch c := raw[0]; {
 	case c == '-' || c >= '0' && c <= '9':
-		*d = Decimal(data)
+		*d = Decimal(raw)
 	case c == '"':
-		*d = Decimal(text(data))
-	case string(data) == "null":
+		*d = Decimal(unquoted(raw))
+	case raw == "null":
 		*d = ""
 	default:
 		return errNotNumber

@@ -76,11 +76,17 @@ func sectionName(list *fhir.List) fhir.CodeableConcept {
 // of the extension that has the relation's type.
 func (r *reader) topicProblems(list *fhir.List) []Link {
 	var found []Link
-	for _, e := range list.Extension.All("RelatedProblemHeader") {
-		for _, part := range append(fhir.Extensions{e}, e.Extension.All("target")...) {
-			if part.ValueReference != nil {
-				found = append(found, r.link(list.Resource, *part.ValueReference))
-			}
+	add := func(ref *fhir.Reference) {
+		if ref != nil {
+			found = append(found, r.link(list.Resource, *ref))
+		}
+	}
+	headers := list.Extension.All("RelatedProblemHeader")
+	for i := range headers {
+		add(headers[i].ValueReference)
+		targets := headers[i].Extension.All("target")
+		for i := range targets {
+			add(targets[i].ValueReference)
 		}
 	}
 	return found
