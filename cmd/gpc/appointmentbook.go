@@ -8,6 +8,7 @@ import (
 
 	"github.com/gpconnect-go/gpc/client"
 	"github.com/gpconnect-go/gpc/fhir"
+	"github.com/gpconnect-go/gpc/internal/show"
 )
 
 type appointmentBookOptions struct {
@@ -173,7 +174,7 @@ func (p *bookingPlan) about() [][2]string {
 		}
 	}
 	about := [][2]string{
-		{"who", nameOf(who) + ", born " + string(who.BirthDate) + so}, {"when", when(first.Start, last.End)},
+		{"who", nameOf(who) + ", born " + show.Day(who.BirthDate) + so}, {"when", when(first.Start, last.End)},
 		{"where", placeOf(first)}, {"with", peopleOf(first.Practitioners)}, {"how", first.Channel},
 		{"type", joinWords(" / ", first.Type, first.Session)},
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gpconnect-go/gpc/client"
 	"github.com/gpconnect-go/gpc/fhir"
+	"github.com/gpconnect-go/gpc/internal/show"
 )
 
 func tooLong(flag string, has, longest int) error {
@@ -171,7 +172,7 @@ func (o *changeOptions) about(ctx context.Context, a *app, p *client.Practice, v
 	ctx, cancel := context.WithTimeout(ctx, a.flags.timeout)
 	defer cancel()
 	if patient, err := p.ReadPatient(ctx, client.PatientRef{ODS: p.ODS(), ID: v.Patient, Number: n}); err == nil {
-		who = nameOf(patient) + ", born " + string(patient.BirthDate)
+		who = nameOf(patient) + ", born " + show.Day(patient.BirthDate)
 	}
 	about := [][2]string{
 		{"who", who},

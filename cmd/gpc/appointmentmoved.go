@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/gpconnect-go/gpc/client"
+	"github.com/gpconnect-go/gpc/internal/show"
 )
 
 // movedBefore finds what an earlier move of the appointment has booked in its place, without
@@ -53,7 +54,7 @@ func (s *slotPick) wants(slots []string) bool {
 func (o *appointmentRescheduleOptions) finish(ctx context.Context, a *app, p *bookingPlan, old *client.Appointment, instead [2]string) error {
 	made := p.booked.Appointment
 	a.words("appointment %s has been booked in its place before; only cancelling %s is left", shown(made.ID), shown(old.ID))
-	about := [][2]string{{"who", nameOf(p.patient) + ", born " + string(p.patient.BirthDate)}, {"when", when(made.Start, made.End)}, instead}
+	about := [][2]string{{"who", nameOf(p.patient) + ", born " + show.Day(p.patient.BirthDate)}, {"when", when(made.Start, made.End)}, instead}
 	if err := o.ask(ctx, a, about, "cancel the old one?"); err != nil {
 		return err
 	}

@@ -104,7 +104,7 @@ func TestAsksBeforeWriting(t *testing.T) {
 		if asked := strings.Contains(got.stderr, "book it? [y/N]"); asked != test.asks {
 			t.Errorf("%s: asked: got %v, want %v", name, asked, test.asks)
 		}
-		if test.asks && !strings.Contains(got.stderr, "THACKERAY, Rosalind May (Mrs), born 1958-04-17") {
+		if test.asks && !strings.Contains(got.stderr, "THACKERAY, Rosalind May (Mrs), born 17 Apr 1958") {
 			t.Errorf("%s: the question does not say for whom", name)
 		}
 		if dry := d.gpc(test.typed, append(test.args, "--dry-run")...); test.code == exitNotSent && test.asks && dry.code != exitDone {
@@ -129,7 +129,7 @@ func TestSaysWhoseAppointment(t *testing.T) {
 		code  int
 	}{{no, exitNotSent}, {yes, exitDone}} {
 		got := d.gpc(&test.typed, "appointment", "cancel", "--ods", "A12345", made.ID, "--reason", "Feels better")
-		if got.code != test.code || !strings.Contains(got.stderr, "THACKERAY, Rosalind May (Mrs), born 1958-04-17") {
+		if got.code != test.code || !strings.Contains(got.stderr, "THACKERAY, Rosalind May (Mrs), born 17 Apr 1958") {
 			t.Errorf("typed %q: exit code %d, want %d, and whose appointment it is: %s", test.typed, got.code, test.code, got.stderr)
 		}
 	}

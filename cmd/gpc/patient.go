@@ -11,6 +11,7 @@ import (
 
 	"github.com/gpconnect-go/gpc/client"
 	"github.com/gpconnect-go/gpc/fhir"
+	"github.com/gpconnect-go/gpc/internal/show"
 )
 
 func newPatientCmd(a *app) *cobra.Command {
@@ -191,7 +192,7 @@ func describePatient(b *bytes.Buffer, width int, p *client.Patient) {
 		telecoms = append(telecoms, joinWords(" ", t.Value, inBrackets(first(t.Use, t.System))))
 	}
 	lines(b, width, [][2]string{
-		{"name", nameOf(p)}, {"NHS number", p.NHSNumber}, {"born", string(p.BirthDate)}, {"gender", p.Gender},
+		{"name", nameOf(p)}, {"NHS number", show.NHSNumber(p.NHSNumber)}, {"born", show.Day(p.BirthDate)}, {"gender", p.Gender},
 		{"practice", p.ODS}, {"id there", p.ID}, {"registration", registration(p.RegistrationType)},
 		{"address", strings.Join(addresses, "; ")}, {"telephone, email", strings.Join(telecoms, "; ")},
 	})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gpconnect-go/gpc/client"
 	"github.com/gpconnect-go/gpc/fhir"
+	"github.com/gpconnect-go/gpc/internal/show"
 )
 
 type patientRegisterOptions struct {
@@ -103,7 +104,7 @@ func personOf(r client.Registration) fhir.Person {
 
 func aboutRegistration(p *client.Practice, r client.Registration) [][2]string {
 	who := &client.Patient{Family: r.Family, Given: r.Given, Prefix: r.Prefix}
-	return [][2]string{{"to register", nameOf(who) + ", born " + string(r.BirthDate)}, {"at", p.ODS()}}
+	return [][2]string{{"to register", nameOf(who) + ", born " + show.Day(r.BirthDate)}, {"at", p.ODS()}}
 }
 
 // register registers, and says what is out of the ordinary about how it went.

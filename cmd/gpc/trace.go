@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gpconnect-go/gpc/fhir"
+	"github.com/gpconnect-go/gpc/internal/show"
 	"github.com/gpconnect-go/gpc/pds"
 )
 
@@ -156,6 +157,8 @@ type facts struct {
 	Notification string   `json:"death_notification,omitempty"`
 	Removal      string   `json:"removal,omitempty"`
 	MayAsk       string   `json:"record_may_be_asked_for"`
+
+	registrations []pds.Registration // as they are, for people
 }
 
 func factsOf(d pds.Demographics, now time.Time, mayAsk string) facts {
@@ -163,7 +166,7 @@ func factsOf(d pds.Demographics, now time.Time, mayAsk string) facts {
 		NHSNumber: d.NHSNumber.Digits(), Verified: d.Verification == pds.Verified,
 		BirthDate: string(d.BirthDate), Gender: d.Gender, Sensitivity: string(d.Sensitivity),
 		Registered: []string{}, Deceased: d.Deceased(), DeathDate: string(d.Death.Date), Notification: string(d.Death.Notification),
-		MayAsk: mayAsk,
+		MayAsk: mayAsk, registrations: d.Registrations,
 	}
 	name := d.Name()
 	f.Name = strings.TrimSpace(strings.ToUpper(name.Family) + ", " + strings.Join(name.Given, " "))
@@ -192,15 +195,19 @@ func (o *traceOptions) print(a *app, raw []byte, f facts) error {
 	}
 	if f.Deceased {
 		told := map[string]string{string(pds.InformalDeath): "told by a local organisation", string(pds.FormalDeath): "told by the registrar of deaths"}
-		deceased = joinWords(", ", "yes", f.DeathDate, first(told[f.Notification], f.Notification))
+		deceased = joinWords(", ", "yes", show.Day(fhir.Date(f.DeathDate)), first(told[f.Notification], f.Notification))
 	}
 	if f.Superseded {
 		verified += ", in place of the number that was asked for"
 	}
+	var at []string
+	for _, r := range f.registrations {
+		at = append(at, joinWords(" ", r.ODS, show.Period(r.Period)))
+	}
 	var b bytes.Buffer
 	lines(&b, a.width(o.file), [][2]string{
-		{"name", f.Name}, {"NHS number", fmt.Sprintf("%s (%s)", f.NHSNumber, verified)}, {"born", f.BirthDate}, {"gender", f.Gender},
-		{"registered at", f.Practice}, {"registrations", strings.Join(f.Registered, ", ")}, {"sensitivity", f.Sensitivity},
+		{"name", f.Name}, {"NHS number", fmt.Sprintf("%s (%s)", show.NHSNumber(f.NHSNumber), verified)}, {"born", show.Day(fhir.Date(f.BirthDate))}, {"gender", f.Gender},
+		{"registered at", f.Practice}, {"registrations", strings.Join(at, ", ")}, {"sensitivity", f.Sensitivity},
 		{"deceased", deceased}, {"removed because", f.Removal}, {"record may be asked for", f.MayAsk},
 	})
 	return o.write(a, b.Bytes())
