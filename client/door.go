@@ -37,6 +37,7 @@ type call struct {
 	patient      fhir.NHSNumber // zero when it is about nobody
 	write        *attempt       // of a write that the journal is to know; else nil
 	remarks      []string       // the encounter's, for the auditor
+	forms        *forms         // the encounter's, of tokens; nil keeps none
 	endpoint     sdslookup.Endpoint
 
 	attempt int
@@ -67,7 +68,8 @@ func (d *door) RoundTrip(req *http.Request) (*http.Response, error) {
 	k.attempt++
 	k.again = false
 	k.trace = uuid.NewString()
-	out, claims, err := k.request(req.Context(), d.client.config.Now())
+	now := d.client.config.Now()
+	out, err := k.request(req.Context(), now)
 	if err != nil {
 		k.attempt, k.trace = 0, "" // there was none
 		refused := k.refuse(err)
@@ -75,7 +77,7 @@ func (d *door) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, refused
 	}
 	if rehearse := rehearsalFrom(req.Context()); rehearse != nil {
-		rehearse(Rehearsal{Request: out, Body: k.body, Claims: claims, Endpoint: k.endpoint})
+		rehearse(Rehearsal{Request: out, Body: k.body, Claims: k.claims(now), Endpoint: k.endpoint})
 		return nil, k.refuse(ErrRehearsed)
 	}
 	x := k.exchange(req.Context(), d.client.config.Now())
@@ -100,26 +102,23 @@ func (d *door) RoundTrip(req *http.Request) (*http.Response, error) {
 // request puts the HTTP request together. The URL is made by concatenation:
 // the proxy compares the address with the directory's byte for byte, and
 // anything that joins or cleans paths changes it.
-func (k *call) request(ctx context.Context, now time.Time) (*http.Request, Claims, error) {
-	claims := k.claims(now)
-	if err := claims.lint(); err != nil {
-		return nil, claims, err
-	}
-	bearer, err := claims.bearer()
+func (k *call) request(ctx context.Context, now time.Time) (*http.Request, error) {
+	form, err := k.form(now)
 	if err != nil {
-		return nil, claims, err
+		return nil, err
 	}
+	bearer, token := form.at(now)
 	var body io.Reader
 	if k.body != nil {
 		body = bytes.NewReader(k.body)
 	}
 	out, err := http.NewRequestWithContext(ctx, k.row.Method, k.client.proxy+"/"+k.endpoint.Address+k.path, body)
 	if err != nil {
-		return nil, claims, errors.New("the request's address cannot be put together")
+		return nil, errors.New("the request's address cannot be put together")
 	}
 	out.Header = k.head(bearer)
-	k.token = Token{Issuer: claims.Issuer, Audience: claims.Audience, Issued: claims.Issued, Expires: claims.Expires}
-	return out, claims, nil
+	k.token = token
+	return out, nil
 }
 
 // head makes the headers, named as the specification writes them: Header.Set
@@ -220,7 +219,8 @@ func validPath(path string) error {
 	case strings.ContainsAny(path, "#\\ \t\r\n|\"<>^`{}"):
 		return errors.New("the path holds a character that must be percent-encoded")
 	}
-	for _, segment := range strings.Split(strings.SplitN(path, "?", 2)[0], "/") {
+	path, _, _ = strings.Cut(path, "?")
+	for segment := range strings.SplitSeq(path, "/") {
 		if segment == "." || segment == ".." {
 			return errors.New("the path holds a dot segment")
 		}

@@ -27,6 +27,7 @@ type Encounter struct {
 	organisation Organisation
 	practitioner Practitioner
 	gates        []Gate
+	forms        forms
 
 	mu      sync.RWMutex
 	known   map[place]sdslookup.Endpoint
@@ -49,6 +50,7 @@ func (c *Client) Encounter(o Organisation, p Practitioner, gates ...Gate) (*Enco
 		return nil, &Error{Op: "begin an encounter", Layer: LayerSelf, Err: errors.Join(wrong...), classes: []error{ErrInvalid}}
 	}
 	o.ODS, _ = sdslookup.ParseODS(o.ODS)
+	p.Given, p.Prefix = slices.Clone(p.Given), slices.Clone(p.Prefix) // whoever asked stays who asked
 	return &Encounter{
 		client: c, organisation: o, practitioner: p, gates: gates,
 		known: map[place]sdslookup.Endpoint{}, asked: map[place]*lookup{},

@@ -128,11 +128,12 @@ func Interactions() []Row { return slices.Clone(rows[:]) }
 
 // RowOf returns the table's line for id.
 func RowOf(id Interaction) (Row, bool) {
-	i := slices.IndexFunc(rows[:], func(r Row) bool { return r.ID == id })
-	if i < 0 {
-		return Row{}, false
+	for i := range rows { // a Row is large, and each call asks
+		if rows[i].ID == id {
+			return rows[i], true
+		}
 	}
-	return rows[i], true
+	return Row{}, false
 }
 
 // Probe is the interaction that stands for a capability where only its

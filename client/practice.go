@@ -74,7 +74,7 @@ func (p *Practice) call(r Request) *call {
 	}
 	return &call{
 		client: p.encounter.client, op: opOf(r.Interaction), ods: p.ods, row: row, media: media, path: r.Path, body: r.Body,
-		organisation: p.encounter.organisation, practitioner: p.encounter.practitioner,
+		organisation: p.encounter.organisation, practitioner: p.encounter.practitioner, forms: &p.encounter.forms,
 		patient: r.Patient, write: r.write, remarks: p.encounter.remarked(),
 	}
 }
@@ -114,16 +114,17 @@ func (k *call) check() error {
 // interaction, so what can be checked of it is.
 func onPath(pattern, path string) bool {
 	path, _, _ = strings.Cut(path, "?")
-	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
-	if len(want) != len(got) {
-		return false
-	}
-	for i := range want {
-		if want[i] != got[i] && (want[i] != "{id}" || got[i] == "") {
+	for {
+		want, moreWanted, longer := strings.Cut(pattern, "/")
+		got, more, long := strings.Cut(path, "/")
+		if long != longer || want != got && (want != "{id}" || got == "") {
 			return false
 		}
+		if !long {
+			return true
+		}
+		pattern, path = moreWanted, more
 	}
-	return true
 }
 
 func (p *Practice) admit(ctx context.Context, k *call) *Error {

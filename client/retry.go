@@ -16,8 +16,12 @@ import (
 // full jitter between them, each with a trace id and a token of its own.
 func (c *Client) sendRead(ctx context.Context, k *call) (*http.Response, error) {
 	c.budgets.earn(k.endpoint.ASID)
+	first := k.knock(ctx)
+	if first.err == nil && k.verdict == nil {
+		return first.resp, nil // most calls: a retrying client is not made for what needs none
+	}
 	retrying := &retryablehttp.Client{
-		HTTPClient:   &http.Client{Transport: c.door, CheckRedirect: refuseRedirects},
+		HTTPClient:   &http.Client{Transport: first, CheckRedirect: refuseRedirects},
 		RetryMax:     c.config.Retry.Attempts - 1,
 		CheckRetry:   k.mayRetry,
 		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return k.wait },
@@ -28,6 +32,31 @@ func (c *Client) sendRead(ctx context.Context, k *call) (*http.Response, error) 
 		return nil, err
 	}
 	return retrying.Do(req)
+}
+
+// knocked is the door with the outcome of an attempt that has been made: the
+// first request that is sent by it gets that one.
+type knocked struct {
+	door http.RoundTripper
+	resp *http.Response
+	err  error
+	told bool
+}
+
+// knock makes one attempt of the call.
+func (k *call) knock(ctx context.Context) *knocked {
+	req := new(http.Request).WithContext(context.WithValue(ctx, callKey{}, k)) // the door looks at nothing else
+	resp, err := k.client.door.RoundTrip(req)
+	return &knocked{door: k.client.door, resp: resp, err: err}
+}
+
+// RoundTrip is the door's but for the first time.
+func (d *knocked) RoundTrip(req *http.Request) (*http.Response, error) {
+	if d.told {
+		return d.door.RoundTrip(req)
+	}
+	d.told = true
+	return d.resp, d.err
 }
 
 // sendWrite makes the one attempt of a write.

@@ -1,8 +1,6 @@
 package client
 
 import (
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"strings"
 	"time"
@@ -189,23 +187,4 @@ func (c Claims) lint() error {
 		}
 	}
 	return errors.Join(wrong...)
-}
-
-// unsigned is the token's header, {"alg":"none","typ":"JWT"}.
-const unsigned = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0"
-
-// scheme goes before the token in Authorization.
-const scheme = "Bearer "
-
-// bearer gives the value of Authorization. The token is unsecured (RFC 7519,
-// section 6), so that its signature is empty and a dot is at its end.
-func (c Claims) bearer() (string, error) {
-	payload, err := json.Marshal(c)
-	if err != nil {
-		return "", errors.New("the audit token cannot be put into JSON")
-	}
-	bearer := make([]byte, 0, len(scheme)+len(unsigned)+2+base64.RawURLEncoding.EncodedLen(len(payload)))
-	bearer = append(append(append(bearer, scheme...), unsigned...), '.')
-	bearer = append(base64.RawURLEncoding.AppendEncode(bearer, payload), '.')
-	return string(bearer), nil
 }

@@ -37,6 +37,7 @@ type journey struct {
 	at    int // of order
 	since time.Time
 	hops  []Hop
+	room  [5]Hop // for all there are
 }
 
 // order is the one in which hops follow each other, whoever tells of them when.
@@ -54,8 +55,7 @@ const (
 
 func (j *journey) traced(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		DNSStart:             func(httptrace.DNSStartInfo) { j.reach(dialling) },
-		ConnectStart:         func(string, string) { j.reach(dialling) },
+		GetConn:              func(string) { j.reach(dialling) },
 		TLSHandshakeStart:    func() { j.reach(securing) },
 		TLSHandshakeDone:     func(tls.ConnectionState, error) { j.reach(secured) },
 		GotConn:              j.got,
@@ -65,15 +65,15 @@ func (j *journey) traced(ctx context.Context) context.Context {
 	})
 }
 
-// got is told of the connection that is used. What was dialled for this
-// exchange is no part of its way when that is a kept one after all.
+// got is told of the connection that is used. Where that is a kept one, the
+// time that it took to find, or to dial another in vain, is no part of the way.
 func (j *journey) got(i httptrace.GotConnInfo) {
 	j.reused = i.Reused
 	j.reach(writing)
 	if i.Reused {
 		j.mu.Lock()
 		defer j.mu.Unlock()
-		j.hops = nil
+		j.hops = j.room[:0]
 	}
 }
 
@@ -86,6 +86,9 @@ func (j *journey) reach(next int) {
 		return
 	}
 	now := time.Now()
+	if j.hops == nil {
+		j.hops = j.room[:0]
+	}
 	if name := order[j.at]; name != "" {
 		j.hops = append(j.hops, Hop{name, j.since, now.Sub(j.since)})
 	}

@@ -40,6 +40,14 @@ type Answer struct {
 	Hops   []Hop // in the order they were made
 }
 
+// exchange is what one Send needs, in one piece of memory.
+type exchange struct {
+	answer Answer
+	way    journey
+	watch  watchdog
+	body   fedReader
+}
+
 // Send sends req once by rt and reads the whole answer. It follows no
 // redirect. Every error is a *Failure; the answer beside it, never nil, has
 // what was known by then and is not to be read.
@@ -47,31 +55,37 @@ func Send(rt http.RoundTripper, req *http.Request, limits Limits) (*Answer, erro
 	limits = limits.orDefault()
 	ctx, cancel := context.WithCancelCause(req.Context())
 	defer cancel(nil)
-	watch := newWatchdog(cancel, limits.Header, "no answer began")
-	defer watch.stop()
-
-	answer := new(Answer)
-	way := new(journey)
-	resp, err := rt.RoundTrip(once(req.WithContext(way.traced(ctx))))
-	if err != nil {
-		answer.Hops, answer.Reused = way.end(), way.reused
-		return answer, failure(ctx, err, way.sent.Load())
-	}
-	defer resp.Body.Close()
-	answer.Status, answer.Header = resp.StatusCode, resp.Header
-	watch.reset(limits.Idle, "the answer stopped")
-	answer.Body, err = readAll(resp, limits, watch)
-	answer.Hops, answer.Reused = way.end(), way.reused
+	x := new(exchange)
+	x.watch.begin(cancel, limits)
+	defer x.watch.stop()
+	sent, err := x.send(rt, req.WithContext(x.way.traced(ctx)), limits)
+	x.answer.Hops, x.answer.Reused = x.way.end(), x.way.reused
 	if err == nil {
 		// An answer without a body can arrive although its watchdog has just given it
 		// up; what was given up is not believed.
-		_, stalled := isStalled(ctx)
-		if !stalled {
-			return answer, nil
+		if ctx.Err() == nil {
+			return &x.answer, nil
+		}
+		if _, stalled := isStalled(ctx); !stalled {
+			return &x.answer, nil
 		}
 		err = context.Cause(ctx)
 	}
-	return answer, failure(ctx, err, true)
+	return &x.answer, failure(ctx, err, sent)
+}
+
+// send says beside an error whether some of the request left.
+func (x *exchange) send(rt http.RoundTripper, req *http.Request, limits Limits) (sent bool, err error) {
+	resp, err := rt.RoundTrip(once(req))
+	if err != nil {
+		return x.way.sent.Load(), err
+	}
+	defer resp.Body.Close()
+	x.answer.Status, x.answer.Header = resp.StatusCode, resp.Header
+	x.watch.fed()
+	x.body = fedReader{r: resp.Body, left: max(limits.Body, limits.Body+1), watch: &x.watch}
+	x.answer.Body, err = readAll(&x.body, resp.ContentLength, limits.Body)
+	return true, err
 }
 
 // once takes from req what would let net/http send it a second time on its
@@ -80,41 +94,47 @@ func Send(rt http.RoundTripper, req *http.Request, limits Limits) (*Answer, erro
 func once(req *http.Request) *http.Request {
 	req.GetBody = nil
 	if req.Body == nil || req.Body == http.NoBody {
-		req.Body, req.ContentLength = io.NopCloser(emptyReader{}), 0
+		req.Body, req.ContentLength = empty{}, 0
 	}
 	return req
 }
 
-type emptyReader struct{}
+// empty is a body without bytes that net/http does not know for one.
+type empty struct{}
 
-func (emptyReader) Read([]byte) (int, error) { return 0, io.EOF }
+func (empty) Read([]byte) (int, error) { return 0, io.EOF }
+func (empty) Close() error             { return nil }
 
-func readAll(resp *http.Response, limits Limits, watch *watchdog) ([]byte, error) {
+func readAll(body *fedReader, length, limit int64) ([]byte, error) {
 	var buf bytes.Buffer
-	if n := resp.ContentLength; n > 0 && n <= limits.Body {
-		buf.Grow(int(min(n, 64<<20)) + bytes.MinRead) // of more than that the header's word is not enough
+	if length > 0 && length <= limit {
+		buf.Grow(int(min(length, 64<<20)) + bytes.MinRead) // of more than that the header's word is not enough
 	}
-	body := &fedReader{r: io.LimitReader(resp.Body, max(limits.Body, limits.Body+1)), watch: watch, every: limits.Idle}
 	if _, err := buf.ReadFrom(body); err != nil {
 		return buf.Bytes(), err
 	}
-	if int64(buf.Len()) > limits.Body {
-		return nil, &tooLarge{limit: limits.Body}
+	if int64(buf.Len()) > limit {
+		return nil, &tooLarge{limit: limit}
 	}
 	return buf.Bytes(), nil
 }
 
-// fedReader tells the watchdog of every piece that arrives.
+// fedReader reads so many bytes at most, and tells the watchdog of every piece
+// that arrives.
 type fedReader struct {
 	r     io.Reader
+	left  int64
 	watch *watchdog
-	every time.Duration
 }
 
 func (f *fedReader) Read(p []byte) (int, error) {
-	n, err := f.r.Read(p)
+	if f.left <= 0 {
+		return 0, io.EOF
+	}
+	n, err := f.r.Read(p[:min(int64(len(p)), f.left)])
+	f.left -= int64(n)
 	if n > 0 {
-		f.watch.reset(f.every, "the answer stopped")
+		f.watch.fed()
 	}
 	return n, err
 }
@@ -128,8 +148,11 @@ func (e *tooLarge) Error() string {
 // watchdog ends an exchange that does not move. ResponseHeaderTimeout of
 // net/http cannot: a body that drips is beyond it.
 type watchdog struct {
-	timer *time.Timer
-	what  atomic.Pointer[stalled]
+	cancel context.CancelCauseFunc
+	timer  *time.Timer
+	begun  atomic.Bool // the answer has begun
+
+	header, idle stalled
 }
 
 // stalled is the cause a watchdog cancels with.
@@ -140,18 +163,24 @@ type stalled struct {
 
 func (s *stalled) Error() string { return fmt.Sprintf("%s within %v", s.what, s.after) }
 
-func newWatchdog(cancel context.CancelCauseFunc, d time.Duration, what string) *watchdog {
-	w := new(watchdog)
-	w.what.Store(&stalled{what, d})
-	w.timer = time.AfterFunc(d, func() { cancel(w.what.Load()) })
-	return w
+func (w *watchdog) begin(cancel context.CancelCauseFunc, l Limits) {
+	w.cancel = cancel
+	w.header, w.idle = stalled{"no answer began", l.Header}, stalled{"the answer stopped", l.Idle}
+	w.timer = time.AfterFunc(l.Header, w.bark)
 }
 
-func (w *watchdog) reset(d time.Duration, what string) {
-	if s := w.what.Load(); s.what != what || s.after != d {
-		w.what.Store(&stalled{what, d})
+func (w *watchdog) bark() {
+	if w.begun.Load() {
+		w.cancel(&w.idle)
+	} else {
+		w.cancel(&w.header)
 	}
-	w.timer.Reset(d)
+}
+
+// fed is called when the answer begins, and at each piece of it.
+func (w *watchdog) fed() {
+	w.begun.Store(true)
+	w.timer.Reset(w.idle.after)
 }
 
 func (w *watchdog) stop() { w.timer.Stop() }
