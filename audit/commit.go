@@ -7,25 +7,28 @@ import "time"
 func (j *Journal) commit() (last bool) {
 	j.mu.Lock()
 	batch, unbegun, unended := j.queue, j.unbegun, j.unended
-	j.queue, last = nil, j.closed
+	last = j.closed
+	if len(batch) > 0 {
+		j.queue, j.spare = j.spare[:0], nil
+	}
 	j.mu.Unlock()
 	if len(batch) == 0 && !last {
 		return false
 	}
 	awaited := last && j.store.unsynced
-	bodies := make([][]byte, 0, len(batch)+1)
+	bodies := j.bodies[:0]
 	if unbegun+unended > 0 {
 		bodies = append(bodies, j.resumed(unbegun, unended))
 	}
 	for _, line := range batch {
 		bodies = append(bodies, line.body)
-		awaited = awaited || last || line.done != nil
+		awaited = awaited || last || line.awaited
 	}
 	if len(bodies) == 0 && !awaited {
 		return last
 	}
 	began := time.Now()
-	j.last = j.store.append(bodies, awaited)
+	j.last, j.bodies = j.store.append(bodies, awaited), bodies
 	if awaited {
 		j.took = time.Since(began)
 	}
@@ -50,7 +53,7 @@ func (j *Journal) settle(batch []*item, unbegun, unended int) {
 		var again []*item
 		for _, line := range batch {
 			switch {
-			case line.done != nil:
+			case line.awaited:
 				j.unbegun++
 			case len(again)+len(j.queue) >= j.room:
 				j.unended++
@@ -62,8 +65,15 @@ func (j *Journal) settle(batch []*item, unbegun, unended int) {
 	}
 	j.mu.Unlock()
 	for _, line := range batch {
-		if line.done != nil {
-			line.done <- j.last
+		switch {
+		case line.awaited:
+			line.done <- j.last // from here on it is the caller's
+		case j.last == nil:
+			j.reuse(line)
 		}
 	}
+	j.mu.Lock()
+	clear(batch)
+	j.spare = batch
+	j.mu.Unlock()
 }

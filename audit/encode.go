@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// encode is what json.Marshal makes of an entry, in a fraction of its time: every
-// call waits for it. TestEncode holds the two against each other.
-func (e Entry) encode() []byte {
-	o := object{buf: make([]byte, 0, 1<<10)}
+// encode appends what json.Marshal makes of an entry, in a fraction of its time:
+// every call waits for it. TestEncode holds the two against each other.
+func (e *Entry) encode(buf []byte) []byte {
+	o := object{buf: buf}
 	o.open("")
 	o.uint("seq", e.Seq)
 	o.text("prev", e.Prev)
@@ -35,7 +35,7 @@ func (e Entry) encode() []byte {
 	return o.buf
 }
 
-func (e Entry) encodeWho(o *object) {
+func (e *Entry) encodeWho(o *object) {
 	if e.Organisation != (Organisation{}) {
 		o.open("organisation")
 		o.text("ods", e.Organisation.ODS)
@@ -70,7 +70,7 @@ func (e Entry) encodeWho(o *object) {
 	}
 }
 
-func (e Entry) encodeOutcome(o *object) {
+func (e *Entry) encodeOutcome(o *object) {
 	o.text("result", e.Result)
 	o.uint("status", uint64(e.Status))
 	o.uint("bytes", uint64(e.Bytes))
@@ -138,7 +138,7 @@ func (o *object) list(name string, values []string) {
 // its care.
 func (o *object) string(s string) {
 	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+		if !plain[s[i]] {
 			quoted, _ := json.Marshal(s) // a string is always JSON
 			o.buf = append(o.buf, quoted...)
 			return
@@ -146,3 +146,11 @@ func (o *object) string(s string) {
 	}
 	o.buf = append(append(append(o.buf, '"'), s...), '"')
 }
+
+// plain are the bytes that encoding/json writes as they are.
+var plain = func() (is [256]bool) {
+	for c := ' '; c <= '~'; c++ {
+		is[c] = c != '"' && c != '\\' && c != '<' && c != '>' && c != '&'
+	}
+	return is
+}()

@@ -31,11 +31,12 @@ func TestEncode(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := string(e.encode()); got != string(want) {
+		if got := string(e.encode(nil)); got != string(want) {
 			t.Fatalf("\n got %s\nwant %s", got, want)
 		}
 	})
-	if got, want := string(Entry{Kind: Resumed, Time: time.Unix(0, 0).UTC()}.encode()), `{"kind":"resumed","time":"1970-01-01T00:00:00Z"}`; got != want {
+	resumed := Entry{Kind: Resumed, Time: time.Unix(0, 0).UTC()}
+	if got, want := string(resumed.encode(nil)), `{"kind":"resumed","time":"1970-01-01T00:00:00Z"}`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

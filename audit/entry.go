@@ -106,10 +106,13 @@ type Token struct {
 const Answered = "answered"
 
 // body is the entry as the chain takes it: JSON, without seq, prev and hash.
-func (e Entry) body() ([]byte, error) {
-	b := e.encode()
+func (e Entry) body() ([]byte, error) { return e.appendBody(nil) }
+
+// appendBody writes the body into buf, which is empty.
+func (e *Entry) appendBody(buf []byte) ([]byte, error) {
+	b := e.encode(buf)
 	if len(b) > maxLine-1<<10 {
-		return nil, fmt.Errorf("audit: a line of kind %s would have %d bytes, which is more than a line may have", e.Kind, len(b))
+		return b, fmt.Errorf("audit: a line of kind %s would have %d bytes, which is more than a line may have", e.Kind, len(b))
 	}
 	return b, nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/gpconnect-go/gpc/client"
 )
@@ -54,11 +53,11 @@ func resultOf(err error) string {
 }
 
 // entryOf is what the journal keeps of an event.
-func entryOf(kind Kind, e client.Event, key Key, now time.Time) Entry {
+func (j *Journal) entryOf(kind Kind, e *client.Event) Entry {
 	entry := Entry{
-		Kind: kind, Trace: e.TraceID, Time: now.UTC(),
+		Kind: kind, Trace: e.TraceID, Time: j.now().UTC(),
 		Op: e.Op, Interaction: string(e.Interaction), Practice: e.ODS, From: e.From, To: e.To,
-		Patient:      key.Pseudonym(e.Patient),
+		Patient:      j.named.pseudonym(j.key, e.Patient),
 		Organisation: Organisation{ODS: e.For.ODS, Name: e.For.Name},
 		User: User{
 			ID: e.By.ID, Name: nameOf(e.By), SDSUserID: e.By.SDSUserID, SDSRoleProfileID: e.By.SDSRoleProfileID,

@@ -31,15 +31,19 @@ type Journal struct {
 	key   Key
 	now   func() time.Time
 	store *store
+	named pseudonyms
+	lines sync.Pool // of *item, to be used again
 
 	writing sync.Mutex    // held by who commits
 	ended   bool          // the last commit was made, by who holds writing
 	took    time.Duration // the last commit with a sync, by who holds writing
+	bodies  [][]byte      // of the last commit, to be written over, by who holds writing
 	quick   time.Duration // of a commit, to be made by the caller
 
 	mu      sync.Mutex
 	queue   []*item
-	room    int // for lines that wait for a disk that fails while nobody waits for them
+	spare   []*item // the last queue that was written, to be written over
+	room    int     // for lines that wait for a disk that fails while nobody waits for them
 	closed  bool
 	armed   bool
 	unbegun int // since the last line that was written
@@ -55,8 +59,9 @@ var _ client.Auditor = (*Journal)(nil)
 
 // item is a line on its way to the file.
 type item struct {
-	body []byte
-	done chan error // takes the outcome; nil when nobody waits
+	body    []byte
+	awaited bool
+	done    chan error // takes the outcome of a line that is awaited
 }
 
 // Open opens the journal, or makes it; its folder must exist. The lines since
@@ -107,22 +112,28 @@ func (j *Journal) Begin(ctx context.Context, e client.Event) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	body, err := entryOf(Begin, e, j.key, j.now()).body()
+	line, err := j.line(Begin, &e)
 	if err != nil {
 		return err
 	}
-	line := &item{body: body, done: make(chan error, 1)}
 	if err := j.enqueue(line); err != nil {
 		return err
 	}
 	j.dispatch()
 	select {
+	case err := <-line.done: // most often it is there already where the caller is alone
+		j.reuse(line)
+		return err
+	default:
+	}
+	select {
 	case err := <-line.done:
+		j.reuse(line)
 		return err
 	case <-ctx.Done():
-		if !j.withdraw(line) {
+		if !j.withdraw(line) { // and whoever writes it still has it
 			e.Err = ctx.Err()
-			j.tell(Refused, e)
+			j.tell(Refused, &e)
 		}
 		return ctx.Err()
 	}
@@ -134,17 +145,17 @@ func (j *Journal) Begin(ctx context.Context, e client.Event) error {
 func (j *Journal) End(_ context.Context, e client.Event) {
 	switch {
 	case e.Withheld:
-		j.tell(Withheld, e)
+		j.tell(Withheld, &e)
 	case e.Attempt == 0:
-		j.tell(Refused, e)
+		j.tell(Refused, &e)
 	default:
-		j.tell(End, e)
+		j.tell(End, &e)
 	}
 }
 
-func (j *Journal) tell(kind Kind, e client.Event) {
-	if body, err := entryOf(kind, e, j.key, j.now()).body(); err == nil {
-		_ = j.enqueue(&item{body: body})
+func (j *Journal) tell(kind Kind, e *client.Event) {
+	if line, err := j.line(kind, e); err == nil {
+		_ = j.enqueue(line)
 		return
 	}
 	j.mu.Lock()
@@ -175,6 +186,26 @@ func (j *Journal) Close() error {
 	return err
 }
 
+// line makes the line that tells of e.
+func (j *Journal) line(kind Kind, e *client.Event) (*item, error) {
+	line, ok := j.lines.Get().(*item)
+	if !ok {
+		line = &item{body: make([]byte, 0, 1<<10), done: make(chan error, 1)}
+	}
+	entry := j.entryOf(kind, e)
+	var err error
+	line.body, err = entry.appendBody(line.body[:0])
+	line.awaited = kind == Begin
+	return line, err
+}
+
+// reuse is for a line that nobody else has any longer.
+func (j *Journal) reuse(line *item) {
+	if cap(line.body) <= 1<<12 {
+		j.lines.Put(line)
+	}
+}
+
 func (j *Journal) enqueue(line *item) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -182,7 +213,7 @@ func (j *Journal) enqueue(line *item) error {
 		return ErrClosed
 	}
 	j.queue = append(j.queue, line)
-	if line.done == nil && !j.armed {
+	if !line.awaited && !j.armed {
 		j.armed = true
 		j.soon.Reset(5 * time.Millisecond)
 	}
