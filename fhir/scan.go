@@ -96,7 +96,7 @@ func (s *scanner) quoted() (string, bool) {
 			return "", false
 		}
 		end += i + 1
-		if !isEscaped(s.text[s.at+1 : end-1]) {
+		if s.text[end-2] != '\\' || !isEscaped(s.text[s.at+1:end-1]) {
 			break
 		}
 	}
