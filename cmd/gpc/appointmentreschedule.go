@@ -202,7 +202,7 @@ func (o *appointmentRescheduleOptions) withdraw(ctx context.Context, a *app, p *
 		a.words("the new appointment %s is booked; whether the old one, %s, is cancelled is not known", v.ID, old.ID)
 	default:
 		a.words("the new appointment %s is booked, and the old one, %s, stands as well", v.ID, old.ID)
-		a.words("to do: gpc appointment cancel --ods %s %s --reason …", old.ODS, old.ID)
+		a.words("to do: `gpc appointment cancel --ods %s %s --reason …`", old.ODS, old.ID)
 	}
 	return errors.Join(failed, err)
 }

@@ -49,7 +49,7 @@ sent this way is in no journal of writes: gpc appointment book is safer.`,
     --interaction urn:nhs:names:services:prescription-exemptions:custom:operation:search:prescription-exemptions`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return &usageError{"a call has a method and a path", "as in: gpc call GET /metadata --ods … --interaction …"}
+				return &usageError{"a call has a method and a path", "as in: `gpc call GET /metadata --ods … --interaction …`"}
 			}
 			return nil
 		},

@@ -40,7 +40,7 @@ func (c *confirmation) ask(ctx context.Context, a *app, about [][2]string, quest
 	}
 	var b bytes.Buffer
 	const begins = "gpc:   "
-	lines(&b, max(a.columns-len(begins), 0), about)
+	lines(&b, max(a.errColumns-len(begins), 0), about)
 	for line := range strings.Lines(b.String()) {
 		fmt.Fprint(a.stderr, begins+line)
 	}

@@ -185,7 +185,7 @@ func (x *examination) render(format string, width int) ([]byte, error) {
 			fmt.Fprintln(&b, "      said:  "+fold(said, width, 13))
 		}
 		if f.Cure != "" {
-			fmt.Fprintln(&b, "      to do: "+fold(f.Cure, width, 13))
+			fmt.Fprintln(&b, "      to do: "+foldSaid(f.Cure, width, 13))
 		}
 	}
 	return b.Bytes(), nil

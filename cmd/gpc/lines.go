@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"unicode/utf8"
@@ -27,12 +28,33 @@ func lines(b *bytes.Buffer, width int, all [][2]string) {
 // fold breaks a text between words, so that with what stands before it, which is as wide as the
 // indent of its further lines, it fits into the width. A word that is longer stays whole.
 func fold(text string, width, indent int) string {
+	return foldWords(text, strings.Fields(text), width, indent)
+}
+
+// foldSaid is fold for what gpc says itself: a command between ` and ` counts as one word, so
+// that it can be copied.
+func foldSaid(text string, width, indent int) string {
+	words := strings.Fields(text)
+	for i := 0; i < len(words); i++ {
+		if strings.Count(words[i], "`")%2 == 0 {
+			continue
+		}
+		end := slices.IndexFunc(words[i+1:], func(w string) bool { return strings.Count(w, "`")%2 == 1 })
+		if end < 0 {
+			break
+		}
+		words = slices.Replace(words, i, i+end+2, strings.Join(words[i:i+end+2], " "))
+	}
+	return foldWords(text, words, width, indent)
+}
+
+func foldWords(text string, words []string, width, indent int) string {
 	if width <= indent {
 		return text
 	}
 	var b strings.Builder
 	at := indent
-	for i, word := range strings.Fields(text) {
+	for i, word := range words {
 		n := utf8.RuneCountInString(word)
 		switch {
 		case i == 0:

@@ -34,6 +34,31 @@ func TestFold(t *testing.T) {
 	}
 }
 
+// TestWordsFold: what gpc says on a terminal fits into it, and a command or an address that is to
+// be copied stands on one line. Where stderr is no terminal a message is one line.
+func TestWordsFold(t *testing.T) {
+	for _, test := range []struct {
+		columns    int
+		said, want string
+	}{
+		{0, "to do: run `gpc sandbox --dir box` in another shell, and ask again", "gpc: to do: run `gpc sandbox --dir box` in another shell, and ask again\n"},
+		{40, "to do: run `gpc sandbox --dir box` in another shell, and ask again", "gpc: to do: run `gpc sandbox --dir box`\n     in another shell, and ask again\n"},
+		{39, "to do: run `gpc sandbox --dir box`, and ask again", "gpc: to do: run\n     `gpc sandbox --dir box`, and ask\n     again\n"},
+		{24, "or `gpc appointment resume --wait` later", "gpc: or\n     `gpc appointment resume --wait`\n     later\n"},
+		{24, "a ` that is alone binds nothing", "gpc: a ` that is alone\n     binds nothing\n"},
+		{20, "see https://practice.example/a/long/way for it", "gpc: see\n     https://practice.example/a/long/way\n     for it\n"},
+		{41, "sandbox: proxy     https://a.example", "gpc: sandbox: proxy     https://a.example\n"},
+		{4, "one two", "gpc: one two\n"},
+	} {
+		var b bytes.Buffer
+		a := &app{stderr: &b, errColumns: test.columns}
+		a.words("%s", test.said)
+		if got := b.String(); got != test.want {
+			t.Errorf("%q in %d: got %q, want %q", test.said, test.columns, got, test.want)
+		}
+	}
+}
+
 // TestSlotTable: by day, place and session, within eighty columns.
 func TestSlotTable(t *testing.T) {
 	morning := time.Date(2027, 2, 3, 9, 0, 0, 0, time.UTC)

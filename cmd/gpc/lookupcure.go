@@ -57,7 +57,7 @@ func cureOfMiss(e *sdslookup.Error) string {
 	case sdslookup.Closed:
 		return "trace the patient again: PDS knows the practice that has taken over"
 	case sdslookup.NotEnabled:
-		return "the practice's system does not offer this; gpc lookup without --capability lists what it does"
+		return "the practice's system does not offer this; `gpc lookup` without --capability lists what it does"
 	case sdslookup.NoASID, sdslookup.Incomplete:
 		return "the directory's records of the practice are not complete; report its ODS code to the directory's service desk"
 	case sdslookup.NotPinned:

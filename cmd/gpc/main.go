@@ -24,7 +24,9 @@ func main() {
 	if a.terminal = term.IsTerminal(int(os.Stdout.Fd())); a.terminal {
 		a.columns, _, _ = term.GetSize(int(os.Stdout.Fd()))
 	}
-	a.progress = term.IsTerminal(int(os.Stderr.Fd()))
+	if a.progress = term.IsTerminal(int(os.Stderr.Fd())); a.progress {
+		a.errColumns, _, _ = term.GetSize(int(os.Stderr.Fd()))
+	}
 	a.interactive = term.IsTerminal(int(os.Stdin.Fd()))
 	code := run(ctx, a, os.Args[1:])
 	cancel()
@@ -59,6 +61,7 @@ type app struct {
 	terminal       bool   // stdout is one
 	columns        int    // of the terminal; 0 where there is none
 	progress       bool   // stderr is a terminal, too
+	errColumns     int    // of that one; 0 where there is none
 	interactive    bool   // and so is stdin
 	interruptible  func() // from now on ^C ends the work
 

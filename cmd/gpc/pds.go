@@ -101,7 +101,7 @@ func (a *app) locate(ctx context.Context, c *connection, g *gateFlags, number fh
 		return nil, refusal
 	}
 	if trace != nil && trace.Superseded() {
-		a.words("the NHS number has been superseded; asked for its successor instead (gpc trace shows it)")
+		a.words("the NHS number has been superseded; asked for its successor instead (`gpc trace` shows it)")
 		number = trace.NHSNumber
 	}
 	if ods == "" {
@@ -219,8 +219,8 @@ var pdsCures = [...]struct {
 	{pds.NotVerified, "the number is not known to be this person's; have it verified before anything is asked by it"},
 	{pds.OtherPractice, "leave --ods out: the practice is found by the trace; a booking elsewhere needs no override"},
 	{pds.NoPractice, "there is no practice to ask; appointments can be booked elsewhere with --ods"},
-	{pds.NotFound, "check the number against its source, or search with gpc trace --family … --born …"},
-	{pds.Invalidated, "the number may not be used; find the patient anew with gpc trace --family … --born …"},
+	{pds.NotFound, "check the number against its source, or search with `gpc trace --family … --born …`"},
+	{pds.Invalidated, "the number may not be used; find the patient anew with `gpc trace --family … --born …`"},
 	{pds.Mismatch, "make sure who the patient is; --override mismatch with --why goes on"},
 	{pds.ErrThrottled, "wait, then try again; PDS allows so many requests a second"},
 	{pds.ErrAccessDenied, "check pds.client_id, pds.kid and pds.key, or the API key, against the environment; and the clock"},

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 )
@@ -178,7 +179,13 @@ type usageError struct{ what, cure string }
 
 func (e *usageError) Error() string { return e.what }
 
-// words writes a line to stderr, as every line there begins.
+// words writes a line to stderr, as every line there begins; on a terminal it is as many as
+// are needed.
 func (a *app) words(format string, args ...any) {
-	fmt.Fprintf(a.stderr, "gpc: "+format+"\n", args...)
+	const begins = "gpc: "
+	text := fmt.Sprintf(format, args...)
+	if len(begins)+utf8.RuneCountInString(text) > a.errColumns {
+		text = foldSaid(text, a.errColumns, len(begins))
+	}
+	fmt.Fprintln(a.stderr, begins+text)
 }

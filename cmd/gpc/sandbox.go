@@ -41,7 +41,7 @@ docs/sandbox.md has it all.`,
   gpc sandbox --fault provider:error:NO_PATIENT_CONSENT -- ./my-test`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 && cmd.ArgsLenAtDash() != 0 {
-				return &usageError{"the command to run must stand behind --", "as in: gpc sandbox -- gpc record …"}
+				return &usageError{"the command to run must stand behind --", "as in: `gpc sandbox -- gpc record …`"}
 			}
 			return nil
 		},
