@@ -1,21 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"os"
-	"os/exec"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/gpconnect-go/gpc/client"
 	"github.com/gpconnect-go/gpc/internal/relay"
@@ -158,105 +151,6 @@ func (s *story) aside(ctx context.Context, name string, b client.Booking) error 
 		return err
 	}
 	return nil
-}
-
-// do has one process book the slots, or settle where there are none.
-func (s *story) do(ctx context.Context, slots []client.Slot, kill string) (r result, died bool, err error) {
-	files := s.server.Files()
-	config, err := s.tls()
-	if err != nil {
-		return r, false, err
-	}
-	s.relay.Trust(config)
-	t := task{
-		Proxy: s.relay.URL(), Chain: files["client.pem"], Key: files["client.key"], Roots: append(files["ca.pem"], pem.EncodeToMemory(s.relay.Block())...),
-		Endpoints: s.endpoints, Journal: s.journal(s.seed), Ahead: s.ahead, Timeout: 30 * time.Second, Kill: kill, Patient: s.patient.ID, Slots: slots,
-	}
-	if strings.HasPrefix(s.plan.post, "never answered") && s.posts() == 0 {
-		t.Timeout = 150 * time.Millisecond
-	}
-	if kill == "" {
-		r, err = t.do(ctx)
-		return r, false, err
-	}
-	return s.spawn(t)
-}
-
-// spawn lets a process of its own do the task, and perhaps be killed.
-func (s *story) spawn(t task) (r result, died bool, err error) {
-	program, err := os.Executable()
-	if err != nil {
-		return r, false, err
-	}
-	input, err := json.Marshal(t)
-	if err != nil {
-		return r, false, err
-	}
-	cmd := exec.Command(program)
-	cmd.Env = append(os.Environ(), childVariable+"=1")
-	cmd.Stdin = bytes.NewReader(input)
-	var out, said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &said
-	if err := cmd.Start(); err != nil {
-		return r, false, err
-	}
-	s.aim(cmd.Process, t.Kill)
-	if t.Kill == "any time" {
-		defer time.AfterFunc(s.plan.after, func() { _ = cmd.Process.Kill() }).Stop()
-	}
-	err = cmd.Wait()
-	s.aim(nil, "")
-	switch {
-	case err == nil:
-		return r, false, json.Unmarshal(out.Bytes(), &r)
-	case said.Len() > 0:
-		return r, false, fmt.Errorf("the process failed: %s", said.String())
-	}
-	s.killed++
-	return r, true, nil
-}
-
-// aim says which process is to be killed when a request has come how far.
-func (s *story) aim(p *os.Process, at string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.process, s.killAt = p, at
-}
-
-// point kills the process if its request was to come this far and no further.
-func (s *story) point(at string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.process != nil && s.killAt == at {
-		_ = s.process.Kill()
-	}
-}
-
-// handle is the way between the process and the practice.
-func (s *story) handle(r *http.Request, _ []byte, forward func() relay.Answer) (relay.Answer, bool) {
-	if r.Method == http.MethodPost {
-		s.mu.Lock()
-		s.sent = append(s.sent, r.Header.Get("Ssp-TraceID"))
-		calm := s.calm
-		s.mu.Unlock()
-		s.point("relay: arrived")
-		if calm {
-			return forward(), true
-		}
-		return s.post(r, forward)
-	}
-	s.reads.Add(1)
-	s.point("relay: reading")
-	s.mu.Lock()
-	fails, cut := s.dice.Float64() < s.plan.reads && !s.calm, s.dice.IntN(2) == 0
-	s.mu.Unlock()
-	switch {
-	case fails && cut:
-		return relay.Answer{}, false
-	case fails:
-		return relay.Answer{Status: 503}, true
-	}
-	return forward(), true
 }
 
 // settle lets processes that may be killed too settle what is unsettled: at once, when
