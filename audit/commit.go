@@ -22,7 +22,7 @@ func (j *Journal) commit() (last bool) {
 	}
 	for _, line := range batch {
 		bodies = append(bodies, line.body)
-		awaited = awaited || last || line.awaited
+		awaited = awaited || last || line.awaited()
 	}
 	if len(bodies) == 0 && !awaited {
 		return last
@@ -53,7 +53,7 @@ func (j *Journal) settle(batch []*item, unbegun, unended int) {
 		var again []*item
 		for _, line := range batch {
 			switch {
-			case line.awaited:
+			case line.awaited():
 				j.unbegun++
 			case len(again)+len(j.queue) >= j.room:
 				j.unended++
@@ -66,7 +66,7 @@ func (j *Journal) settle(batch []*item, unbegun, unended int) {
 	j.mu.Unlock()
 	for _, line := range batch {
 		switch {
-		case line.awaited:
+		case line.awaited():
 			line.done <- j.last // from here on it is the caller's
 		case j.last == nil:
 			j.reuse(line)

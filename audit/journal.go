@@ -44,6 +44,7 @@ type Journal struct {
 	queue   []*item
 	spare   []*item // the last queue that was written, to be written over
 	room    int     // for lines that wait for a disk that fails while nobody waits for them
+	open    int     // calls that have begun and not ended
 	closed  bool
 	armed   bool
 	unbegun int // since the last line that was written
@@ -59,10 +60,13 @@ var _ client.Auditor = (*Journal)(nil)
 
 // item is a line on its way to the file.
 type item struct {
-	body    []byte
-	awaited bool
-	done    chan error // takes the outcome of a line that is awaited
+	kind Kind
+	body []byte
+	done chan error // takes the outcome of a line that is awaited
 }
+
+// awaited reports whether the caller waits until the line is on disk.
+func (l *item) awaited() bool { return l.kind == Begin }
 
 // Open opens the journal, or makes it; its folder must exist. The lines since
 // the last sync are checked, not the whole file: for that there is [VerifyFile].
@@ -121,22 +125,36 @@ func (j *Journal) Begin(ctx context.Context, e client.Event) error {
 	}
 	j.dispatch()
 	select {
-	case err := <-line.done: // most often it is there already where the caller is alone
-		j.reuse(line)
-		return err
+	case err := <-line.done: // where the caller is alone it is there already, and the longer way is saved
+		return j.begun(line, err)
 	default:
 	}
 	select {
 	case err := <-line.done:
-		j.reuse(line)
-		return err
+		return j.begun(line, err)
 	case <-ctx.Done():
+		j.uncount()
 		if !j.withdraw(line) { // and whoever writes it still has it
 			e.Err = ctx.Err()
 			j.tell(Refused, &e)
 		}
 		return ctx.Err()
 	}
+}
+
+// begun is a line's outcome; of a call that does not go out no End will tell.
+func (j *Journal) begun(line *item, err error) error {
+	j.reuse(line)
+	if err != nil {
+		j.uncount()
+	}
+	return err
+}
+
+func (j *Journal) uncount() {
+	j.mu.Lock()
+	j.open--
+	j.mu.Unlock()
 }
 
 // End records how an attempt ended, that its answer was withheld or, of a call
@@ -159,8 +177,11 @@ func (j *Journal) tell(kind Kind, e *client.Event) {
 		return
 	}
 	j.mu.Lock()
+	defer j.mu.Unlock()
 	j.unended++
-	j.mu.Unlock()
+	if kind == End {
+		j.open--
+	}
 }
 
 // Close writes what waits, puts it on disk and ends the use of the file. Its
@@ -195,7 +216,7 @@ func (j *Journal) line(kind Kind, e *client.Event) (*item, error) {
 	entry := j.entryOf(kind, e)
 	var err error
 	line.body, err = entry.appendBody(line.body[:0])
-	line.awaited = kind == Begin
+	line.kind = kind
 	return line, err
 }
 
@@ -213,7 +234,13 @@ func (j *Journal) enqueue(line *item) error {
 		return ErrClosed
 	}
 	j.queue = append(j.queue, line)
-	if !line.awaited && !j.armed {
+	switch line.kind {
+	case Begin:
+		j.open++
+	case End:
+		j.open--
+	}
+	if !line.awaited() && !j.armed {
 		j.armed = true
 		j.soon.Reset(5 * time.Millisecond)
 	}
@@ -266,23 +293,25 @@ func (j *Journal) write() {
 // dispatch sees to it that what is in the queue is written: by the writer, or,
 // when the caller is alone, by the caller where that is as good as no wait. A
 // journal in memory takes less than the change of goroutines, there and back;
-// a disk takes more, and nobody whose time is up waits for one.
+// a disk takes more, and nobody whose time is up waits for one. Among many
+// callers the writer is cheaper for all: it takes their lines together.
 func (j *Journal) dispatch() {
-	if j.writing.TryLock() {
-		alone := !j.ended && j.took > 0 && j.took < j.quick && j.waiting() < 3 // the end of the caller's last call, its next begin
-		if alone {
+	if j.underWay() < 3 && j.writing.TryLock() {
+		quick := !j.ended && j.took > 0 && j.took < j.quick
+		if quick {
 			j.commit()
 		}
 		j.writing.Unlock()
-		if alone {
+		if quick {
 			return
 		}
 	}
 	j.signal()
 }
 
-func (j *Journal) waiting() int {
+// underWay counts the calls that have begun and not ended.
+func (j *Journal) underWay() int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return len(j.queue)
+	return j.open
 }
