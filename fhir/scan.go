@@ -1,10 +1,6 @@
 package fhir
 
-import (
-	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
-)
+import "strings"
 
 // A scanner reads JSON that has been checked when its document was indexed, and so need not
 // be checked again: no name is there twice, every string and number is sound. Its methods
@@ -80,8 +76,7 @@ func unquoted(raw string) string {
 	if strings.IndexByte(raw, '\\') < 0 {
 		return raw[1 : len(raw)-1]
 	}
-	plain, _ := jsontext.AppendUnquote(nil, raw) // sound, as it has been checked
-	return string(plain)
+	return string(text([]byte(raw)))
 }
 
 // quoted reads a string as it is written, with its quotes.
