@@ -9,7 +9,7 @@ func (j *Journal) commit() (last bool) {
 	batch, unbegun, unended := j.queue, j.unbegun, j.unended
 	last = j.closed
 	if len(batch) > 0 {
-		j.queue, j.spare = j.spare[:0], nil
+		j.queue, j.spare, j.passed = j.spare[:0], nil, true
 	}
 	j.mu.Unlock()
 	if len(batch) == 0 && !last {

@@ -47,7 +47,8 @@ type Journal struct {
 	open    int     // calls that have begun and not ended
 	closed  bool
 	armed   bool
-	unbegun int // since the last line that was written
+	passed  bool // a queue was written since soon was armed
+	unbegun int  // since the last line that was written
 	unended int
 
 	wake chan struct{} // there is something in the queue, or closed is set
@@ -55,6 +56,9 @@ type Journal struct {
 	gone chan struct{} // the writer has ended
 	last error         // of the writer's last commit
 }
+
+// unawaited is how long a line waits that nobody waits for; at most twice this.
+const unawaited = 5 * time.Millisecond
 
 var _ client.Auditor = (*Journal)(nil)
 
@@ -242,17 +246,26 @@ func (j *Journal) enqueue(line *item) error {
 	}
 	if !line.awaited() && !j.armed {
 		j.armed = true
-		j.soon.Reset(5 * time.Millisecond)
+		j.passed = false
+		j.soon.Reset(unawaited)
 	}
 	return nil
 }
 
-// signalled is the timer's signal.
+// signalled is the timer's signal. Lines that came after others were written
+// have not waited for long, and mostly the next Begin takes them along.
 func (j *Journal) signalled() {
 	j.mu.Lock()
-	j.armed = false
-	j.mu.Unlock()
-	j.signal()
+	defer j.mu.Unlock()
+	waiting := len(j.queue) > 0
+	j.armed = waiting && j.passed && !j.closed
+	j.passed = false
+	switch {
+	case j.armed:
+		j.soon.Reset(unawaited)
+	case waiting:
+		j.signal()
+	}
 }
 
 func (j *Journal) signal() {

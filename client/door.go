@@ -73,14 +73,14 @@ func (d *door) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		k.attempt, k.trace = 0, "" // there was none
 		refused := k.refuse(err)
-		k.tell(req.Context(), k.told(k.exchange(req.Context(), d.client.config.Now()), nil, 0))
+		k.tell(req.Context(), k.told(k.exchange(req.Context(), now), nil, 0))
 		return nil, refused
 	}
 	if rehearse := rehearsalFrom(req.Context()); rehearse != nil {
 		rehearse(Rehearsal{Request: out, Body: k.body, Claims: k.claims(now), Endpoint: k.endpoint})
 		return nil, k.refuse(ErrRehearsed)
 	}
-	x := k.exchange(req.Context(), d.client.config.Now())
+	x := k.exchange(req.Context(), now)
 	if err := k.admit(req.Context(), x); err != nil {
 		return nil, k.refuse(&vetoed{err})
 	}

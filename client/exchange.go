@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/gpconnect-go/gpc/fhir"
@@ -186,6 +187,7 @@ func (k *call) told(x Exchange, a *wire.Answer, took time.Duration) Exchange {
 	x.Hops, k.hops = k.hops, nil
 	if a != nil {
 		x.Status, x.Bytes, x.Reused = a.Status, len(a.Body), a.Reused
+		x.Hops = slices.Grow(x.Hops, len(a.Hops))
 		for _, h := range a.Hops {
 			x.Hops = append(x.Hops, Hop(h))
 		}

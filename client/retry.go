@@ -16,10 +16,12 @@ import (
 // full jitter between them, each with a trace id and a token of its own.
 func (c *Client) sendRead(ctx context.Context, k *call) (*http.Response, error) {
 	c.budgets.earn(k.endpoint.ASID)
-	first := k.knock(ctx)
-	if first.err == nil && k.verdict == nil {
-		return first.resp, nil // most calls: a retrying client is not made for what needs none
+	ctx = context.WithValue(ctx, callKey{}, k)
+	resp, err := c.door.RoundTrip(new(http.Request).WithContext(ctx)) // the door looks at nothing else
+	if err == nil && k.verdict == nil {
+		return resp, nil // as most do: a retrying client is made for the others alone
 	}
+	first := &knocked{door: c.door, resp: resp, err: err}
 	retrying := &retryablehttp.Client{
 		HTTPClient:   &http.Client{Transport: first, CheckRedirect: refuseRedirects},
 		RetryMax:     c.config.Retry.Attempts - 1,
@@ -27,27 +29,20 @@ func (c *Client) sendRead(ctx context.Context, k *call) (*http.Response, error) 
 		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return k.wait },
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
-	req, err := retryablehttp.NewRequestWithContext(context.WithValue(ctx, callKey{}, k), k.row.Method, c.proxy, nil)
+	req, err := retryablehttp.NewRequestWithContext(ctx, k.row.Method, c.proxy, nil)
 	if err != nil {
 		return nil, err
 	}
 	return retrying.Do(req)
 }
 
-// knocked is the door with the outcome of an attempt that has been made: the
-// first request that is sent by it gets that one.
+// knocked is the door after an attempt: the first request that comes to it gets
+// that one's outcome.
 type knocked struct {
 	door http.RoundTripper
 	resp *http.Response
 	err  error
 	told bool
-}
-
-// knock makes one attempt of the call.
-func (k *call) knock(ctx context.Context) *knocked {
-	req := new(http.Request).WithContext(context.WithValue(ctx, callKey{}, k)) // the door looks at nothing else
-	resp, err := k.client.door.RoundTrip(req)
-	return &knocked{door: k.client.door, resp: resp, err: err}
 }
 
 // RoundTrip is the door's but for the first time.
