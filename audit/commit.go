@@ -28,7 +28,9 @@ func (j *Journal) commit() (last bool) {
 		return last
 	}
 	began := time.Now()
-	j.last, j.bodies = j.store.append(bodies, awaited), bodies
+	j.last = j.store.append(bodies, awaited)
+	clear(bodies)
+	j.bodies = bodies
 	if awaited {
 		j.took = time.Since(began)
 	}
