@@ -43,7 +43,7 @@ func newForm(c Claims) (*form, error) {
 // at its end.
 func (f *form) at(now time.Time) (bearer string, t Token) {
 	t = Token{Issuer: f.issuer, Audience: f.audience, Issued: now.Unix(), Expires: now.Add(tokenLife).Unix()}
-	var room [3 << 10]byte // twice what most tokens take, so that only the string is made anew
+	var room [3 << 10]byte // for the claims and then for the whole; what is longer is put elsewhere by append
 	claims := append(room[:0:1<<10], f.before...)
 	claims = strconv.AppendInt(append(claims, `"exp":`...), t.Expires, 10)
 	claims = strconv.AppendInt(append(claims, `,"iat":`...), t.Issued, 10)
