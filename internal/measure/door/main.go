@@ -38,7 +38,7 @@ func main() {
 	}
 	p := plan{}
 	flag.IntVar(&p.rounds, "rounds", 40, "of each comparison")
-	flag.IntVar(&p.answer, "answer", 4<<10, "bytes of the answer")
+	flag.IntVar(&p.answer, "answer", 16<<10, "bytes of the answer")
 	flag.StringVar(&p.memory, "memory", "/dev/shm", "folder in memory")
 	flag.StringVar(&p.disk, "disk", os.TempDir(), "folder on a disk")
 	flag.Parse()
