@@ -28,7 +28,7 @@ func TestTurns(t *testing.T) {
 	}
 	defer v.close()
 	m, err := v.turns(3, 2, 20, 2, 1<<10)
-	if err != nil || m.full <= 0 || m.bare <= 0 || m.sync <= 0 {
+	if err != nil || m.full <= 0 || m.bare <= 0 || m.sync <= 0 || m.synced <= 0 {
 		t.Errorf("got %+v, %v", m, err)
 	}
 	if got, want := v.full.attempts.Load(), int64(1+4*20); got != want {
