@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -37,6 +38,10 @@ func TestSandboxTakesItsKeysAway(t *testing.T) {
 			if err := os.Mkdir(temporary, 0o700); err != nil {
 				t.Fatal(err)
 			}
+			// Under nohup a process starts with SIGHUP ignored, and so would the sandbox.
+			heard := make(chan os.Signal, 1)
+			signal.Notify(heard, test.signal)
+			defer signal.Stop(heard)
 			cmd := exec.Command(gpc, "sandbox")
 			cmd.Env = append(os.Environ(), "TMPDIR="+temporary)
 			out, err := cmd.StdoutPipe()
