@@ -64,6 +64,10 @@ func (j *Journal) settle(batch []*item, unbegun, unended int) {
 			}
 		}
 		j.queue = append(again, j.queue...)
+		if len(again) > 0 && !j.armed && !j.closed { // there may be no call any more that would take them along
+			j.armed, j.passed = true, false
+			j.soon.Reset(j.pause)
+		}
 	}
 	j.mu.Unlock()
 	for _, line := range batch {

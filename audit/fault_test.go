@@ -221,6 +221,30 @@ func TestCallerGivesUp(t *testing.T) {
 	}
 }
 
+// TestDiskThatComesBack: lines that nobody waits for are written when the disk works
+// again, although no call comes that would take them along.
+func TestDiskThatComesBack(t *testing.T) {
+	d, path := newDisk(8), newPath(t)
+	j := openOn(t, d, path)
+	j.pause = time.Millisecond
+	begin(t, j, "t-1")
+	d.set(func() { d.failSync = true })
+	j.End(t.Context(), attempt("t-1"))
+	j.mu.Lock()
+	j.soon.Stop() // as if it had fired while the disk was at work
+	j.armed = false
+	j.mu.Unlock()
+	if err := j.Begin(t.Context(), attempt("t-2")); err == nil {
+		t.Fatal("Begin: got nil, want the disk's error")
+	}
+	d.set(func() { d.failSync = false })
+	waiting(t, j, 0)
+	closed(t, j)
+	if got := story(entries(t, path)); !slices.Contains(got, "end t-1") {
+		t.Errorf("got %q, and the end is not there", got)
+	}
+}
+
 // TestWaitingLinesAreBounded: ends that nobody waits for do not fill the
 // memory while the disk fails; those given up are counted.
 func TestWaitingLinesAreBounded(t *testing.T) {

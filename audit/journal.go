@@ -39,12 +39,13 @@ type Journal struct {
 	took    time.Duration // the last commit with a sync, by who holds writing
 	bodies  [][]byte      // of the last commit, to be written over, by who holds writing
 	quick   time.Duration // of a commit, to be made by the caller
+	pause   time.Duration // before lines that could not be written are tried once more
 
 	mu      sync.Mutex
 	queue   []*item
 	spare   []*item // the last queue that was written, to be written over
 	room    int     // for lines that wait for a disk that fails while nobody waits for them
-	open    int     // calls that have begun and not ended
+	open    int     // calls that have begun and not ended, as far as this journal was told
 	closed  bool
 	armed   bool
 	passed  bool // a queue was written since soon was armed
@@ -95,7 +96,7 @@ func Open(c Config) (*Journal, error) {
 		open = openFile
 	}
 	j := &Journal{
-		key: c.Key, now: c.Now, room: 10_000, quick: 50 * time.Microsecond, wake: make(chan struct{}, 1), gone: make(chan struct{}),
+		key: c.Key, now: c.Now, room: 10_000, quick: 50 * time.Microsecond, pause: time.Second, wake: make(chan struct{}, 1), gone: make(chan struct{}),
 		store: &store{path: c.Path, open: open, now: c.Now, head: headFile{path: headPath(c.Path), wait: c.Wait}},
 	}
 	if err := j.store.append(nil, false); err != nil {

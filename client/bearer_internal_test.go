@@ -129,6 +129,9 @@ func TestBrokenFormIsNotKept(t *testing.T) {
 			t.Errorf("got %v, want the rule that is broken", err)
 		}
 	}
+	if n := len(k.forms.kept); n != 0 {
+		t.Errorf("%d are kept, want none", n)
+	}
 }
 
 // TestFormsAreAnEncounters: encounters of one client share no form, and who asks

@@ -82,7 +82,7 @@ func (d *door) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	x := k.exchange(req.Context(), now)
 	if err := k.admit(req.Context(), x); err != nil {
-		return nil, k.refuse(&vetoed{err})
+		return nil, k.refuse(&vetoed{late(req.Context(), err)})
 	}
 	if refused := k.intend(req.Context()); refused != nil {
 		k.tell(req.Context(), k.told(x, nil, 0))

@@ -277,6 +277,31 @@ func TestRawWriteOutOfTime(t *testing.T) {
 	}
 }
 
+// TestRawWriteOutOfTimeBeforeItLeft: neither is one that waited for the journal of calls in vain.
+func TestRawWriteOutOfTimeBeforeItLeft(t *testing.T) {
+	ctx := expiring{t.Context(), make(chan struct{})}
+	d := newDesk(t, func(c *client.Config) { c.Auditor = &stuck{out: ctx.out} })
+	_, err := d.practice.Do(ctx, client.Request{Interaction: client.BookAppointment, Path: "/Appointment", Body: []byte(`{}`)})
+	if !errors.Is(err, client.ErrVetoed) || !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.Is(err, client.ErrOutcomeUnknown) {
+		t.Errorf("got %v, want ErrVetoed, out of time", err)
+	}
+}
+
+// stuck is an auditor whose disk hangs when a write is to be recorded, until the time is over.
+type stuck struct {
+	lastEvent
+	out chan struct{}
+}
+
+func (s *stuck) Begin(ctx context.Context, e client.Event) error {
+	if e.Interaction != client.BookAppointment {
+		return nil
+	}
+	close(s.out)
+	<-ctx.Done()
+	return ctx.Err()
+}
+
 // expiring is a context whose time is over when the test says so.
 type expiring struct {
 	context.Context

@@ -79,7 +79,7 @@ func readString(s *scanner, v reflect.Value) bool {
 
 func readRaw(s *scanner, v reflect.Value) bool {
 	raw, ok := s.raw()
-	return ok && v.Addr().Interface().(fromRaw).setRaw(raw) == nil
+	return ok && v.Addr().Interface().(fromRaw).setRaw(s.kept(raw)) == nil
 }
 
 func pointerReading(t reflect.Type, elem *plan) reading {

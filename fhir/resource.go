@@ -11,7 +11,7 @@ type Resource struct {
 	Type    string // resourceType; "" where there is none
 	ID      string // logical id; "" where there is none, as in most Lists
 	FullURL string // the entry's fullUrl as sent; nothing is resolved by it
-	Raw     []byte // exactly the provider's bytes, a slice of the document; not to be changed
+	Raw     []byte // exactly the provider's bytes, a slice of the document; not to be changed, nor replaced: see [ParseResource]
 	Index   int    // position among the Bundle's entries; -1 outside a Bundle
 	Offset  int64  // where Raw begins in the document
 	inner   *contained

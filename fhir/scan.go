@@ -18,7 +18,7 @@ const deepest = 10_000
 // next is the first byte of the next value or other token, 0 at the end.
 func (s *scanner) next() byte {
 	for ; s.at < len(s.text); s.at++ {
-		if c := s.text[s.at]; c > ' ' {
+		if c := s.text[s.at]; c > ' ' || c != ' ' && c != '\n' && c != '\r' && c != '\t' {
 			return c
 		}
 	}
@@ -62,13 +62,25 @@ func (s *scanner) name() (string, bool) {
 	return name, ok && s.take(':')
 }
 
-// string reads a string. It has part of the text, unless there are escapes in it.
+// string reads a string.
 func (s *scanner) string() (string, bool) {
 	raw, ok := s.quoted()
 	if !ok {
 		return "", false
 	}
-	return unquoted(raw), true
+	return s.kept(unquoted(raw)), true
+}
+
+// mostPinned is how long a text may be that is kept for the sake of any part of it.
+const mostPinned = 64 << 10
+
+// kept is part of the text as a view keeps it: as it is, unless the text is so long that
+// it would be too much to keep for the part.
+func (s *scanner) kept(part string) string {
+	if len(s.text) > mostPinned {
+		return strings.Clone(part)
+	}
+	return part
 }
 
 // unquoted is a string without its quotes: part of it, unless it has escapes.

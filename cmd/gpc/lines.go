@@ -36,7 +36,7 @@ func fold(text string, width, indent int) string {
 func foldSaid(text string, width, indent int) string {
 	words := strings.Fields(text)
 	for i := 0; i < len(words); i++ {
-		if strings.Count(words[i], "`")%2 == 0 {
+		if !strings.HasPrefix(strings.TrimLeft(words[i], "([\"'"), "`") || strings.Count(words[i], "`")%2 == 0 {
 			continue
 		}
 		end := slices.IndexFunc(words[i+1:], func(w string) bool { return strings.Count(w, "`")%2 == 1 })

@@ -46,6 +46,7 @@ func TestWordsFold(t *testing.T) {
 		{39, "to do: run `gpc sandbox --dir box`, and ask again", "gpc: to do: run\n     `gpc sandbox --dir box`, and ask\n     again\n"},
 		{24, "or `gpc appointment resume --wait` later", "gpc: or\n     `gpc appointment resume --wait`\n     later\n"},
 		{24, "a ` that is alone binds nothing", "gpc: a ` that is alone\n     binds nothing\n"},
+		{30, "a`b is open: run `gpc appointment resume` now", "gpc: a`b is open: run\n     `gpc appointment resume`\n     now\n"},
 		{20, "see https://practice.example/a/long/way for it", "gpc: see\n     https://practice.example/a/long/way\n     for it\n"},
 		{41, "sandbox: proxy     https://a.example", "gpc: sandbox: proxy     https://a.example\n"},
 		{4, "one two", "gpc: one two\n"},

@@ -11,7 +11,7 @@ import (
 
 // The hops of an exchange. A kept connection has neither Connect nor Secure.
 const (
-	Connect = "connect" // the name looked up, and TCP
+	Connect = "connect" // from when a connection was wanted: the name looked up, and TCP
 	Secure  = "tls"
 	Write   = "write" // the request
 	Wait    = "wait"  // from the request's last byte to the answer's first

@@ -85,6 +85,7 @@ func (x *exchange) send(rt http.RoundTripper, req *http.Request, limits Limits) 
 	x.watch.fed()
 	x.body = fedReader{r: resp.Body, left: max(limits.Body, limits.Body+1), watch: &x.watch}
 	x.answer.Body, err = readAll(&x.body, resp.ContentLength, limits.Body)
+	x.body = fedReader{} // whoever keeps the answer does not keep the connection
 	return true, err
 }
 
