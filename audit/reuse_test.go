@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gpconnect-go/gpc/client"
 )
@@ -134,5 +137,60 @@ func nothingUnderWay(t *testing.T, j *Journal) {
 	t.Helper()
 	if got := j.underWay(); got != 0 {
 		t.Errorf("%d calls are under way, want none", got)
+	}
+}
+
+// TestSomeGiveUpWhileTheDiskFails: of callers who may commit themselves, some give up
+// and the disk fails now and then: each call that was let out has its two lines, once.
+func TestSomeGiveUpWhileTheDiskFails(t *testing.T) {
+	for _, quick := range []time.Duration{0, time.Hour} {
+		d, path := newDisk(9), newPath(t)
+		j := openOn(t, d, path)
+		j.writing.Lock()
+		j.quick = quick
+		j.writing.Unlock()
+		var syncs atomic.Int64
+		d.set(func() { d.onSync = func() { d.set(func() { d.failSync = syncs.Add(1)%3 == 0 }) } })
+		var let sync.Map
+		var all sync.WaitGroup
+		for caller := range 4 {
+			all.Go(func() {
+				for i := range 200 {
+					ctx, cancel := context.WithCancel(t.Context())
+					if (caller+i)%4 == 0 {
+						go cancel()
+					}
+					e := attempt(fmt.Sprintf("t-%d-%d", caller, i))
+					if j.Begin(ctx, e) == nil {
+						let.Store(e.TraceID, true)
+						j.End(t.Context(), e)
+					}
+					cancel()
+				}
+			})
+		}
+		all.Wait()
+		if n := j.underWay(); n != 0 {
+			t.Errorf("%d calls are under way, want none", n)
+		}
+		d.set(func() { d.onSync, d.failSync = nil, false })
+		closed(t, j)
+		if _, err := VerifyFile(path); err != nil {
+			t.Error(err)
+		}
+		lines := map[string]int{}
+		for _, e := range entries(t, path) {
+			lines[string(e.Kind)+" "+e.Trace]++
+		}
+		n := 0
+		for trace := range let.Range {
+			n++
+			if lines["begin "+trace.(string)] != 1 || lines["end "+trace.(string)] != 1 {
+				t.Errorf("%v: %d begins and %d ends", trace, lines["begin "+trace.(string)], lines["end "+trace.(string)])
+			}
+		}
+		if n == 0 || n == 800 {
+			t.Errorf("%d of 800 calls were let out", n)
+		}
 	}
 }
