@@ -276,7 +276,9 @@ func TestSweepIsLazy(t *testing.T) {
 			break
 		}
 	}
-	if read > 50+16 {
+	// While both calls that one of the three hosts may have hang, the other two answer: three
+	// codes are read for two results. The rest are on their way.
+	if read > 50*3/2+8 {
 		t.Errorf("%d codes were read for 50 results", read)
 	}
 }
